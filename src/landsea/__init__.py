@@ -1,0 +1,1 @@
+"""Landsea: the customs node of a trade corridor."""

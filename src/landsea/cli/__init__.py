@@ -1,0 +1,4 @@
+"""The operator's command line."""
+
+
+def main() -> None: ...

@@ -1,0 +1,1 @@
+"""Vocabulary: code lists, identifiers and editions. Doors: its modules."""

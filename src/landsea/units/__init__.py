@@ -1,0 +1,6 @@
+"""Arithmetic of the law: money, mass, rounding and validity, exact and in columns."""
+
+from .money import MICRO, Range, decimal_text, micro
+from .rounding import ROUNDINGS, divide, to_places
+
+__all__ = ["MICRO", "ROUNDINGS", "Range", "decimal_text", "divide", "micro", "to_places"]
