@@ -1,4 +1,1 @@
 """The operator's command line."""
-
-
-def main() -> None: ...

@@ -81,7 +81,7 @@ def _by_path() -> dict[str, Element]:
 
 
 def element(path: str) -> Element:
-    """The element at `path`; the leading `Declaration/` may be left out. Raises KeyError for a path not in the table."""
+    """The element at `path`; `Declaration/` may be left out. Raises KeyError for an unknown path."""
     table = _by_path()
     return table[path] if path in table else table["Declaration/" + path]
 

@@ -24,7 +24,8 @@ def divide(numerator: pl.Expr, denominator: pl.Expr | int, rounding: str) -> pl.
         raise ValueError(f"rounding {rounding!r} is unknown; known: {', '.join(ROUNDINGS)}")
     below = pl.lit(denominator, dtype=pl.Int128) if isinstance(denominator, int) else denominator
     if rounding == "down":
-        return numerator // below
+        floor: pl.Expr = numerator // below
+        return floor
     size = numerator.abs()
     quotient = size // below
     rest = size - quotient * below
@@ -34,8 +35,8 @@ def divide(numerator: pl.Expr, denominator: pl.Expr | int, rounding: str) -> pl.
         "half-even": (rest * 2 > below) | ((rest * 2 == below) & (quotient % 2 == 1)),
         "up": rest > 0,
     }[rounding]
-    result: pl.Expr = (quotient + more.cast(pl.Int128)) * numerator.sign()
-    return result
+    rounded: pl.Expr = quotient + more.cast(pl.Int128)
+    return rounded * numerator.sign()
 
 
 def to_places(amount: pl.Expr, places: int, rounding: str) -> pl.Expr:
