@@ -29,14 +29,13 @@ def divide(numerator: pl.Expr, denominator: pl.Expr | int, rounding: str) -> pl.
     size = numerator.abs()
     quotient = size // below
     rest = size - quotient * below
-    more: pl.Expr = {
+    more: dict[str, pl.Expr] = {
         "truncate": pl.lit(value=False),
         "half-up": rest * 2 >= below,
         "half-even": (rest * 2 > below) | ((rest * 2 == below) & (quotient % 2 == 1)),
         "up": rest > 0,
-    }[rounding]
-    rounded: pl.Expr = quotient + more.cast(pl.Int128)
-    return rounded * numerator.sign()
+    }
+    return (quotient + more[rounding].cast(pl.Int128)) * numerator.sign()
 
 
 def to_places(amount: pl.Expr, places: int, rounding: str) -> pl.Expr:
