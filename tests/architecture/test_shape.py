@@ -85,8 +85,9 @@ def test_a_broad_except_stands_only_where_a_fault_is_isolated(path):
 
 def test_the_tree_names_no_machine_and_no_registry():
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    # each name has a bracket in it, so that this file does not find itself
     forbidden = re.compile(
-        r"(?<![A-Za-z])/(work|farm|root|tmp/bash_jobs)/|pythonhosted|registry\.npmjs|p" + r"ypi\.org"
+        r"(?<![A-Za-z])/(wor[k]|far[m]|roo[t]|tmp/bash[_]jobs)/|python[h]osted|registry\.npm[j]s|py[p]i\.org"
     )
     for name in files:
         text = (ROOT / name).read_bytes().decode("utf-8", "ignore")
