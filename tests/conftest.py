@@ -6,6 +6,8 @@ import pytest
 
 from landsea.codes.edition import Edition, edition_of
 
+pytest_plugins = ["databases"]  # settings of a node on an empty database of each kind
+
 ROOT = pathlib.Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 needs_shared = pytest.mark.skipif(

@@ -6,6 +6,7 @@ refuses hops out of order: `Lodged → Checked → Assessed → Selected → Dec
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
@@ -33,6 +34,17 @@ class Outcome(IntEnum):
     EXAMINE = 3
     REJECTED = 4
     ACCEPTED = 5  # an amendment, invalidation or presentation was taken up
+
+
+@dataclass(frozen=True, slots=True)
+class Lodgement:
+    """One body as it arrived: who sent it, when, and to whom; what the envelope does not say is None."""
+
+    body: bytes
+    sender: str
+    received_at: datetime  # with zone
+    administration: str | None = None  # ISO country code; else as the message names it
+    message_profile: str | None = None  # else the node's own
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Arithmetic of the law: money, mass, rounding and validity, exact and in columns."""
+"""Arithmetic of the law: money, mass, rounding and validity, exact and in columns.
+
+Doors besides: the modules `measurement` and `validity`.
+"""
 
 from .money import MICRO, Range, decimal_text, micro
 from .rounding import ROUNDINGS, divide, to_places

@@ -40,5 +40,5 @@ def divide(numerator: pl.Expr, denominator: pl.Expr | int, rounding: str) -> pl.
 
 def to_places(amount: pl.Expr, places: int, rounding: str) -> pl.Expr:
     """Millionths rounded by name to this many decimals (0 to 6), still in millionths."""
-    step = MICRO // 10**places
+    step: int = MICRO // 10**places
     return divide(amount, step, rounding) * step

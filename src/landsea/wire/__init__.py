@@ -1,1 +1,5 @@
-"""wire."""
+"""Messages in and out: what arrives becomes rows and findings, what leaves is written from trees."""
+
+from .read import read
+
+__all__ = ["read"]

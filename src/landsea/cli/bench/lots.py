@@ -1,0 +1,83 @@
+"""Lots to measure with: one synthetic declaration of the shape real ones have, repeated with its own references.
+
+Real declarations of the WCO shape carry one goods item as a rule and four to five documents an item; so does this one.
+"""
+
+from datetime import UTC, datetime
+
+import polars as pl
+
+from landsea.codes.edition import Edition
+from landsea.declaration.lot import Lot
+from landsea.declaration.stage import Lodged, Lodgement
+from landsea.wire import read
+
+from .load import LRN_MARK
+
+ITEM = """<GovernmentAgencyGoodsItem><SequenceNumeric>1</SequenceNumeric>{documents}
+<Commodity><Description>Steel parts for motor vehicles (synthetic)</Description>
+<Classification><ID>87089900</ID><IdentificationTypeCode>TSP</IdentificationTypeCode></Classification>
+<GoodsMeasure><GrossMassMeasure unitCode="KGM">1200</GrossMassMeasure>
+<NetNetWeightMeasure unitCode="KGM">1100</NetNetWeightMeasure></GoodsMeasure>
+<InvoiceLine><ItemChargeAmount currencyID="USD">18500.00</ItemChargeAmount></InvoiceLine></Commodity>
+<CustomsValuation><MethodCode>1</MethodCode></CustomsValuation>
+<GovernmentProcedure><CurrentCode>40</CurrentCode><PreviousCode>00</PreviousCode></GovernmentProcedure>
+<Origin><CountryCode>CN</CountryCode><TypeCode>1</TypeCode></Origin>
+<Packaging><SequenceNumeric>1</SequenceNumeric><MarksNumbersID>LS 1/20</MarksNumbersID>
+<QuantityQuantity>20</QuantityQuantity><TypeCode>CT</TypeCode></Packaging></GovernmentAgencyGoodsItem>"""
+
+DOCUMENTS = (("N", "380", "INV-2026-1"), ("N", "271", "PL-2026-1"), ("N", "720", "RWB-1"), ("N", "861", "CO-1"))
+
+DECLARATION = f"""<?xml version="1.0" encoding="UTF-8"?>
+<md:MetaData xmlns:md="urn:wco:datamodel:WCO:DocumentMetaData-DMS:2" xmlns="urn:wco:datamodel:WCO:DEC-DMS:2">
+<md:WCODataModelVersionCode>3.6</md:WCODataModelVersionCode><md:WCOTypeName>DEC</md:WCOTypeName>
+<md:ResponsibleCountryCode>LA</md:ResponsibleCountryCode>
+<Declaration><FunctionCode>9</FunctionCode><FunctionalReferenceID>{LRN_MARK.decode()}</FunctionalReferenceID>
+<TypeCode>IMA</TypeCode><GoodsItemQuantity>1</GoodsItemQuantity><TotalPackageQuantity>20</TotalPackageQuantity>
+<BorderTransportMeans><ModeCode>2</ModeCode></BorderTransportMeans>
+<Declarant><ID>LA0100000001</ID></Declarant>
+<Exporter><Name>Example Parts (synthetic)</Name><Address><CityName>Chongqing</CityName><CountryCode>CN</CountryCode>
+<Line>1 Example Road</Line></Address></Exporter>
+<GoodsShipment><Consignment><ContainerCode>1</ContainerCode>
+<ArrivalTransportMeans><ID>X9571</ID><IdentificationTypeCode>21</IdentificationTypeCode></ArrivalTransportMeans>
+<GoodsLocation><Name>LAVTE</Name><TypeCode>A</TypeCode><Address><TypeCode>U</TypeCode><CountryCode>LA</CountryCode>
+</Address></GoodsLocation>
+<TransportEquipment><SequenceNumeric>1</SequenceNumeric><ID>CSQU3054383</ID></TransportEquipment></Consignment>
+<Destination><CountryCode>LA</CountryCode></Destination><ExportCountry><ID>CN</ID></ExportCountry>
+{ITEM}<Importer><ID>LA0100000001</ID></Importer>
+<TradeTerms><ConditionCode>CIF</ConditionCode><LocationID>LAVTE</LocationID></TradeTerms></GoodsShipment>
+</Declaration></md:MetaData>""".format(
+    documents="".join(
+        f"<AdditionalDocument><CategoryCode>{c}</CategoryCode><ID>{i}</ID><TypeCode>{t}</TypeCode></AdditionalDocument>"
+        for c, t, i in DOCUMENTS
+    )
+)
+
+
+def template() -> bytes:
+    """The synthetic declaration as WCO XML, its reference left as `LRN_MARK`."""
+    return DECLARATION.encode()
+
+
+def lodged(edition: Edition, count: int) -> Lodged:
+    """A lot of `count` such declarations, each with its own reference and value, as if read from one body each."""
+    one = read([Lodgement(template().replace(LRN_MARK, b"BENCH"), "bench", datetime.now(UTC), None, None)], edition)
+    return Lodged(repeated(one.lot, count), one.findings.clear(), ())
+
+
+def repeated(lot: Lot, count: int) -> Lot:
+    """The lot of one declaration `count` times over: rows renumbered, references and values their own."""
+    items = lot["goods_items"].height
+    times = pl.DataFrame({"_k": pl.int_range(count, dtype=pl.UInt32, eager=True)})
+    frames = {}
+    for name, frame in lot.frames.items():
+        shift = [(pl.col("_k") + pl.col("d")).cast(pl.UInt32).alias("d")]
+        if "i" in frame.columns:
+            shift.append((pl.col("_k") * items + pl.col("i")).cast(pl.UInt32).alias("i"))
+        if name == "declarations":
+            shift.append((pl.col("_k") + pl.col("body")).cast(pl.UInt32).alias("body"))
+            shift.append((pl.lit("BENCH") + pl.col("_k").cast(pl.String).str.zfill(15)).alias("lrn"))
+        if name == "goods_items":
+            shift.append((pl.col("item_amount") + pl.col("_k").cast(pl.Int128) % 9973 * 1_000_000).alias("item_amount"))
+        frames[name] = times.join(frame, how="cross").with_columns(shift).select(frame.columns)
+    return Lot(frames)

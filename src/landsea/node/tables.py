@@ -1,0 +1,114 @@
+"""The tables of a node's database, one schema for SQLite and PostgreSQL.
+
+Three of them are the evidence: `log_head`, `tiles` and `records` (with `sealed` and `record_keys`). All others are
+projections or promises that point at a leaf of the log. Instants are whole microseconds since 1970 in UTC.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+
+def _table(name: str, *columns: Column[object] | CheckConstraint | Index) -> Table:
+    return Table(name, metadata, *columns)
+
+
+log_head = _table(
+    "log_head",  # one row; its lock orders everything that enters the log
+    Column("one", SmallInteger, CheckConstraint("one = 1"), primary_key=True, autoincrement=False),
+    Column("origin", Text, nullable=False),
+    Column("vkey", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("frontier", LargeBinary, nullable=False),
+    Column("checkpoint", LargeBinary, nullable=False),
+)
+tiles = _table(
+    "tiles",  # by `transparency.tile`: bundles of entries stand at level -1; the last of a level grows until it is full
+    Column("level", SmallInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+records = _table(
+    "records",
+    Column("leaf", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", LargeBinary, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("dossier", LargeBinary, nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("header", LargeBinary, nullable=False),
+)
+sealed = _table(
+    "sealed",  # the blobs of a record and their salts, encrypted under the record's own key
+    Column("leaf", BigInteger, primary_key=True, autoincrement=False),
+    Column("box", LargeBinary, nullable=False),
+)
+record_keys = _table(
+    "record_keys",  # apart from what they open, so that erasing touches these rows only
+    Column("leaf", BigInteger, primary_key=True, autoincrement=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+lodgements = _table(
+    "lodgements",  # who lodged what under which reference; the stored receipt answers every repeat
+    Column("sender", Text, primary_key=True),
+    Column("lrn", Text, primary_key=True),
+    Column("function", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("leaf", BigInteger, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+)
+declarations = _table(
+    "declarations",  # where each declaration stands, and its document now in force
+    Column("mrn", Text, primary_key=True),
+    Column("sender", Text, nullable=False),
+    Column("lrn", Text, nullable=False),
+    Column("administration", Text, nullable=False),
+    Column("dossier", LargeBinary, nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("outcome", SmallInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("document", BigInteger, nullable=False),  # leaf of the record that holds it
+    Column("decided", BigInteger, nullable=False),  # leaf of the decision in force
+    Column("at", BigInteger, nullable=False),
+    Index("declarations_by_reference", "sender", "lrn"),
+)
+responses = _table(
+    "responses",  # what customs owes the declarant an answer about; the text is made from the record when asked for
+    Column("leaf", BigInteger, primary_key=True, autoincrement=False),
+    Column("function", SmallInteger, primary_key=True, autoincrement=False),
+    Column("mrn", Text, nullable=False, index=True),
+    Column("sender", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+seeds = _table(
+    "seeds",  # of random selection: the commitment is public at once, the seed opened to the auditor
+    Column("day", Text, primary_key=True),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+standing = _table(
+    "standing",
+    Column("operator", Text, primary_key=True),
+    Column("grade", Text, nullable=False),
+    Column("since", Text, nullable=False),
+)
+api_keys = _table(
+    "api_keys",  # of a key only its digest is held
+    Column("id", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("party", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("revoked", BigInteger),
+)

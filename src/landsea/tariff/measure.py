@@ -1,0 +1,257 @@
+"""Measures: which duty or tax falls on a code, an origin and a date; law tables compiled once per edition.
+
+Four tables of an administration's schedule are read here (its folder's name is the administration):
+
+* `measures` id, direction, code (2 to 10 digits, a prefix), origin (country, group, or `ERGA OMNES`), tax, preference
+  (the regime a declarant must claim; empty: none), quota_order, rate (a duty expression), validity, reference
+* `taxes` tax, name, sequence, base (`value`, then taxes already due: `value+A00`), inclusive (the tax is part of its own
+  base), deductions (a declared deduction is taken off), required (goods without a measure cannot be assessed), reference
+* `country_groups` group, country, validity; `exchange_rates` currency, per, rate, validity; `charges` type, sign, name
+
+Where several measures of one tax fit, the quota claimed stands before the preference claimed, that before the longest
+code, that before the nearest origin (country, group, all). What then still stands beside another is a `BuildFault`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NoReturn
+
+import polars as pl
+
+from landsea.codes.edition import Edition
+from landsea.errors import BuildFault, InputError
+from landsea.tariff.duty_expression import DutyExpression, parse
+from landsea.units import ROUNDINGS
+from landsea.units.validity import in_force
+
+EVERYWHERE = "ERGA OMNES"
+_SCHEDULES: dict[str, dict[str, Any]] = {
+    "measures": dict.fromkeys(
+        ("id", "direction", "code", "origin", "tax", "preference", "quota_order", "rate", "reference", "issuer"),
+        pl.String,
+    )
+    | {"valid_from": pl.Date, "valid_to": pl.Date},
+    "taxes": dict.fromkeys(("tax", "name", "base", "reference", "issuer"), pl.String)
+    | {"sequence": pl.Int64, "inclusive": pl.Boolean, "deductions": pl.Boolean, "required": pl.Boolean},
+    "country_groups": {"group": pl.String, "country": pl.String, "issuer": pl.String},
+    "exchange_rates": {"currency": pl.String, "per": pl.Int64, "rate": pl.Int128, "issuer": pl.String}
+    | {"valid_from": pl.Date, "valid_to": pl.Date},
+    "charges": {"type": pl.String, "sign": pl.Int64, "name": pl.String, "issuer": pl.String},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """One tax of an administration: what it stands on, and how it is figured."""
+
+    code: str
+    base: tuple[str, ...]
+    inclusive: bool
+    deductions: bool
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """How an administration counts: its currency, the decimals of what is payable, its roundings."""
+
+    code: str
+    currency: str
+    places: int
+    rounding: str
+    value_rounding: str
+    value_terms: tuple[str, ...]  # terms of delivery under which the declared freight is added to the value
+    suspending: tuple[str, ...]  # procedures under which what is assessed is not payable
+    taxes: tuple[Tax, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """The tariff law of an edition, ready for joins. `measure` is the row of `measures`."""
+
+    administrations: Mapping[str, Administration]
+    measures: pl.DataFrame  # one row per measure, with its parsed rate's slots
+    reach: pl.DataFrame  # one row per measure and country it reaches; country null: every one
+    expressions: tuple[DutyExpression, ...]
+    exchange_rates: pl.DataFrame
+    charges: pl.DataFrame
+
+
+@lru_cache(maxsize=16)
+def tariff_of(edition: Edition) -> Tariff:
+    """The compiled tariff of an edition; one per edition digest.
+
+    Raises BuildFault, naming table and row, where the law tables contradict themselves.
+    """
+    tables = {name: _table(edition, name) for name in _SCHEDULES}
+    measures = tables["measures"].sort("issuer", "id").with_row_index("measure")
+    expressions = tuple(_expression(row) for row in measures.iter_rows(named=True))
+    measures = measures.with_columns(
+        percent=pl.Series([_percent(e) for e in expressions], dtype=pl.Int128),
+        simple=pl.Series([all(_is_percent(c) for c in e.base) and not e.limits for e in expressions], dtype=pl.Boolean),
+    )
+    reach = _reach(measures, tables["country_groups"])
+    issuers = measures["issuer"].unique().sort().to_list()
+    administrations = {issuer: _administration(edition, issuer, tables["taxes"]) for issuer in issuers}
+    tariff = Tariff(administrations, measures, reach, expressions, tables["exchange_rates"], tables["charges"])
+    _refuse_contradictions(tariff)
+    return tariff
+
+
+def verify(edition: Edition) -> None:
+    """The tariff law of the edition holds together. Raises BuildFault, naming table and row, otherwise."""
+    tariff_of(edition)
+
+
+def match(keys: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
+    """One row per key and tax: the measure that applies, as k, tax, measure.
+
+    Keys: k, administration, direction, on, commodity_code, origin, preferential_origin, preference, quota_order.
+    """
+    lengths = pl.DataFrame({"length": tariff.measures["code"].str.len_bytes().unique()})
+    claimed_origin = pl.coalesce("preferential_origin", "origin")
+    origin = pl.when(pl.col("m_preference").is_null()).then("origin").otherwise(claimed_origin)
+    return (
+        keys.join(lengths, how="cross")
+        .with_columns(code=pl.col("commodity_code").str.head(pl.col("length")))
+        .filter(pl.col("code").str.len_bytes() == pl.col("length"))
+        .join(tariff.reach, on=["administration", "direction", "code"])
+        .filter(
+            in_force(pl.col("on")),
+            pl.col("country").is_null() | (pl.col("country") == origin),
+            pl.col("m_preference").is_null() | (pl.col("m_preference") == pl.col("preference")),
+            pl.col("m_quota_order").is_null() | (pl.col("m_quota_order") == pl.col("quota_order")),
+        )
+        .sort(
+            pl.col("m_quota_order").is_null(),
+            pl.col("m_preference").is_null(),
+            -pl.col("length").cast(pl.Int64),
+            -pl.col("nearness"),
+            maintain_order=True,
+        )
+        .unique(["k", "tax"], keep="first", maintain_order=True)
+        .select("k", "tax", "measure", "m_preference", "m_quota_order")
+    )
+
+
+def _table(edition: Edition, name: str) -> pl.DataFrame:
+    """The table with exactly the columns this module reads; empty where no schedule has it."""
+    schema = _SCHEDULES[name]
+    given = edition.tables.get(name)
+    if given is None:
+        return pl.DataFrame(schema=schema)
+    if missing := [column for column in schema if column not in given.columns]:
+        raise BuildFault(f"the table {name!r} lacks the columns {', '.join(missing)}; see landsea.tariff.measure")
+    return given.select(pl.col(column).cast(dtype) for column, dtype in schema.items())
+
+
+def _expression(row: Mapping[str, Any]) -> DutyExpression:
+    where = f"{row['issuer']}/measures.csv, measure {row['id']}"
+    if not row["rate"]:
+        raise BuildFault(f"{where}: states no rate; write Free where nothing is charged")
+    try:
+        expression = parse(row["rate"])
+    except InputError as error:
+        raise BuildFault(f"{where}: {error}") from error
+    if any(component.kind == "supplementary" for component in expression.components):
+        raise BuildFault(f"{where}: {row['rate']!r} is a unit, not a rate")
+    return expression
+
+
+def _is_percent(component: Any) -> bool:
+    return bool(component.kind == "ad valorem" and component.unit is None)
+
+
+def _percent(expression: DutyExpression) -> int:
+    return sum(component.rate for component in expression.base if _is_percent(component))
+
+
+def _reach(measures: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """Every measure with each country it reaches, and how near it names it: 2 country, 1 group, 0 all."""
+    rows = measures.select(
+        pl.col("issuer").alias("administration"),
+        *("direction", "code", "origin", "tax", "measure", "id", "valid_from", "valid_to"),
+        pl.col("preference").alias("m_preference"),
+        pl.col("quota_order").alias("m_quota_order"),
+    )
+    is_country = pl.col("origin").str.len_bytes() == 2
+    everywhere = pl.col("origin") == EVERYWHERE
+    members = groups.select(pl.col("issuer").alias("administration"), pl.col("group").alias("origin"), "country")
+    grouped = rows.filter(~is_country & ~everywhere).join(members.unique(), on=["administration", "origin"], how="left")
+    if lost := grouped.filter(pl.col("country").is_null())["origin"].unique().sort().to_list():
+        raise BuildFault(f"measures name the origins {', '.join(lost)}, which no country_groups.csv lists")
+    named = rows.filter(is_country).with_columns(country=pl.col("origin"))
+    rest = rows.filter(everywhere).with_columns(country=pl.lit(None, dtype=pl.String))
+    nearness = {0: rest, 1: grouped, 2: named}
+    return pl.concat([frame.with_columns(nearness=pl.lit(near)) for near, frame in nearness.items()])
+
+
+def _administration(edition: Edition, issuer: str, taxes: pl.DataFrame) -> Administration:
+    document = edition.documents.get(f"{issuer}/administration")
+    if document is None:
+        raise BuildFault(f"{issuer} has measures but no administration.toml; it must say currency, places and rounding")
+    if missing := [key for key in ("currency", "places", "rounding") if key not in document]:
+        raise BuildFault(f"{issuer}/administration.toml does not say {', '.join(missing)}")
+    for key in ("rounding", "value_rounding"):
+        if document.get(key, document["rounding"]) not in ROUNDINGS:
+            raise BuildFault(f"{issuer}/administration.toml: {key} is none of {', '.join(ROUNDINGS)}")
+    if not 0 <= document["places"] <= 6:
+        raise BuildFault(f"{issuer}/administration.toml: places must be 0 to 6")
+    rows = taxes.filter(pl.col("issuer") == issuer).sort("sequence").iter_rows(named=True)
+    listed = tuple(
+        Tax(row["tax"], tuple(row["base"].split("+")), row["inclusive"], row["deductions"], row["required"])
+        for row in rows
+    )
+    return Administration(
+        code=issuer,
+        currency=document["currency"],
+        places=document["places"],
+        rounding=document["rounding"],
+        value_rounding=document.get("value_rounding", document["rounding"]),
+        value_terms=tuple(document.get("value_terms", ())),
+        suspending=tuple(document.get("suspending_procedures", ())),
+        taxes=listed,
+    )
+
+
+def _refuse_contradictions(tariff: Tariff) -> None:
+    for administration in tariff.administrations.values():
+        known = {"value"}
+        for tax in administration.taxes:
+            if unknown := [part for part in tax.base if part not in known]:
+                _fault(administration, f"tax {tax.code} stands on {', '.join(unknown)}, not due before it in sequence")
+            if tax.code in known:
+                _fault(administration, f"tax {tax.code} is listed twice")
+            known.add(tax.code)
+        for measure, identifier, tax_code in _of(tariff, administration).iter_rows():
+            if tax_code not in known - {"value"}:
+                _fault(administration, f"measure {identifier} is of tax {tax_code}, which taxes.csv does not list")
+            inclusive = any(tax.inclusive for tax in administration.taxes if tax.code == tax_code)
+            if inclusive and (tariff.expressions[measure].limits or tariff.measures["percent"][measure] >= 10**8):
+                _fault(administration, f"measure {identifier}: a tax in its own base takes no limit and less than 100 %")
+    same = ["administration", "direction", "tax", "code", "country", "nearness", "m_preference", "m_quota_order"]
+    _refuse_overlaps(tariff.reach, same, "measures", "id")
+    _refuse_overlaps(tariff.exchange_rates.with_row_index("measure"), ["issuer", "currency"], "exchange_rates", "currency")
+
+
+def _of(tariff: Tariff, administration: Administration) -> pl.DataFrame:
+    return tariff.measures.filter(pl.col("issuer") == administration.code).select("measure", "id", "tax")
+
+
+def _refuse_overlaps(rows: pl.DataFrame, same: list[str], table: str, name: str) -> None:
+    """Two rows that are the same in law may not be in force on the same day."""
+    pairs = rows.join(rows, on=same, nulls_equal=True, suffix="_2").filter(pl.col("measure") < pl.col("measure_2"))
+    ends, ends_2 = pl.col("valid_to"), pl.col("valid_to_2")
+    both = pairs.filter(
+        ends.is_null() | (pl.col("valid_from_2") < ends), ends_2.is_null() | (pl.col("valid_from") < ends_2)
+    )
+    if both.height:
+        first = both.sort("measure", "measure_2").row(0, named=True)
+        other = first.get(name + "_2", first[name])
+        issuer = first.get("administration", first.get("issuer"))
+        raise BuildFault(f"{issuer}/{table}.csv: {first[name]} and {other} are both in force for the same case")
+
+
+def _fault(administration: Administration, why: str) -> NoReturn:
+    raise BuildFault(f"{administration.code}: {why}")

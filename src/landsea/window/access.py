@@ -1,0 +1,80 @@
+"""Access: which role may do what. What the table does not allow is refused; nothing is read or logged before that.
+
+An API key stands in `Authorization: Bearer …`. What has no role is public by intention: the log proves nothing if it
+cannot be looked at, the rules are law, and whether a node lives is no secret.
+"""
+
+import hashlib
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from anyio.to_thread import run_sync
+from fastapi import Request
+
+from landsea.node.access import Caller, Role
+
+from .problem import Problem
+
+PUBLIC: frozenset[Role] = frozenset()
+OPERATIONS: Mapping[str, frozenset[Role]] = {
+    "lodge": frozenset({"trader"}),
+    "status": frozenset({"trader", "officer"}),
+    "responses": frozenset({"trader", "officer"}),
+    "receipt": frozenset({"trader", "officer", "auditor"}),
+    "metrics": frozenset({"operator"}),
+    "log": PUBLIC,
+    "rules": PUBLIC,
+    "health": PUBLIC,
+}
+
+REMEMBERED = 1.0  # seconds a key once seen to be valid is believed without asking the store: revocation waits that long
+
+
+class Door:
+    """Tells callers by their key. Holds digests of keys only, and those for a second."""
+
+    def __init__(self, caller: Callable[[str], Caller | None]) -> None:
+        self._caller = caller
+        self._seen: dict[bytes, tuple[float, Caller]] = {}
+
+    async def knock(self, request: Request) -> Caller:
+        """Who asks. Raises Problem where there is no valid key."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key:
+            raise Problem("no-key", "Send your API key as Authorization: Bearer KEY.", _CHALLENGE)
+        digest, now = hashlib.sha256(key.encode()).digest(), time.monotonic()
+        until, known = self._seen.get(digest, (0.0, None))
+        if known and now < until:
+            return known
+        self._seen = {d: s for d, s in self._seen.items() if now < s[0]}
+        caller = await run_sync(self._caller, key)
+        if caller is None:
+            raise Problem("no-key", "This API key is unknown or was revoked.", _CHALLENGE)
+        self._seen[digest] = (now + REMEMBERED, caller)
+        return caller
+
+
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="landsea"'}
+
+
+def allowed(operation: str) -> Callable[[Request], Awaitable[Caller | None]]:
+    """A dependency: the caller if its role may do this operation, None where the operation is public."""
+    roles = OPERATIONS[operation]
+
+    async def permitted(request: Request) -> Caller | None:
+        if not roles:
+            return None
+        caller = await door_of(request).knock(request)
+        if caller.role not in roles:
+            raise Problem("not-allowed", f"The role {caller.role} may not do this; {' or '.join(sorted(roles))} may.")
+        return caller
+
+    return permitted
+
+
+def door_of(request: Request) -> Door:
+    """The door of the node this request came to."""
+    door: Any = request.app.state.door
+    assert isinstance(door, Door)  # noqa: S101 - create_app put it there
+    return door

@@ -1,0 +1,163 @@
+"""Hop 1: bodies become rows. Whatever a body is, it gets one row of `declarations` and an answer.
+
+Not everything that arrives is a declaration, and not every declaration can be read: `message` says which
+(declaration, amendment, invalidation, presentation, not-a-declaration, unreadable), and a finding says why and where.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
+from typing import Any
+
+from lxml import etree
+
+from landsea.codes.edition import Edition
+from landsea.declaration.element import element
+from landsea.declaration.stage import Document, Lodged, Lodgement
+from landsea.errors import InputError
+
+from . import wco_json, wco_xml
+from .frames import findings_from, lot_from
+from .limits import DEFAULT, Limits
+from .mapping import DEC, METADATA, METADATA_LEAVES
+from .projection import Projection, Row, Rows
+from .rule import severities
+from .sniff import Fault, Sniffed, sniff
+from .value import zone
+
+MESSAGES: Mapping[tuple[str, str], str] = {
+    ("9", ""): "declaration",
+    ("13", "COR"): "amendment",
+    ("13", "INV"): "invalidation",
+    ("13", "GPR"): "presentation",
+    ("4", ""): "amendment",
+    ("1", ""): "invalidation",
+}
+"""Function of the message (UN/EDIFACT 1225: 9 original, 13 request, 4 change, 1 cancellation) and, for a request, the
+type that says for what; an empty type stands for any."""
+
+_DECLARATION = f"{{{DEC}}}Declaration"
+_FUNCTION, _TYPE = element("FunctionCode").at, element("TypeCode").at
+_ITEMS = etree.XPath("count(d:GoodsShipment/d:GovernmentAgencyGoodsItem)", namespaces={"d": DEC})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What the reading of every message of a lot has in common."""
+
+    edition: Edition
+    limits: Limits
+    rows: Rows
+
+    def one(self, d: int, lodgement: Lodgement) -> Document:
+        """The document of one lodgement; its rows and findings are added to the lot's."""
+        body = lodgement.body
+        sniffed = sniff(body, self.limits)
+        tree = self._tree(sniffed)
+        declaration = tree if isinstance(tree, Fault) else declaration_in(tree)
+        metadata = {} if isinstance(tree, Fault) else _metadata(tree)
+        administration = lodgement.administration or metadata.get("ResponsibleCountryCode") or None
+        profile = lodgement.message_profile or "landsea"
+        row: Row = {
+            "d": d,
+            "body": d,
+            "message": "unreadable",
+            "sender": lodgement.sender,
+            "administration": administration,
+            "message_profile": profile,
+            "model_version": metadata.get("WCODataModelVersionCode"),
+            "version": 1,
+            "received_at": (lodgement.received_at - _EPOCH) // timedelta(microseconds=1),
+        }
+        self.rows.add("declarations", row)
+        local = self._zone(administration)
+        projection = Projection(self.rows, local, self._severities(profile), self.limits)
+        projection.begin(row)
+        if isinstance(declaration, Fault):
+            projection.finding(declaration.rule, None, place=declaration.place, value=declaration.value)
+            if declaration.rule == "WIR-013":
+                row["message"] = "not-a-declaration"
+        elif (items := int(_ITEMS(declaration))) > self.limits.goods_items:
+            projection.finding("WIR-015", None, value=f"{items} goods items, at most {self.limits.goods_items}")
+        else:
+            for name in metadata:
+                if name not in METADATA_LEAVES:
+                    projection.finding("WIR-020", None, place=f"MetaData/{name}")
+            projection.read(declaration, row)
+            row["message"] = _message(row, projection)
+        instant = row.get("accepted_at") or row["received_at"]
+        row["applicable_on"] = (_EPOCH + timedelta(microseconds=instant)).astimezone(local).date()
+        kind = sniffed.format if isinstance(sniffed, Sniffed) else "other"
+        return Document(body, kind, None if isinstance(tree, Fault) else tree)
+
+    def _tree(self, sniffed: Sniffed | Fault) -> Any:
+        if isinstance(sniffed, Fault):
+            return sniffed
+        if sniffed.format == "xml":
+            return wco_xml.parse(sniffed.body, self.limits, sniffed.encoding)
+        if sniffed.format == "json":
+            return wco_json.parse(sniffed.body, self.limits)
+        return Fault("WIR-004", "byte 1", "a zip archive" if sniffed.format == "zip" else repr(sniffed.body[:16])[2:-1])
+
+    def _zone(self, administration: str | None) -> tzinfo:
+        return _zones(self.edition).get(administration or "", UTC)
+
+    def _severities(self, profile: str) -> Mapping[str, int]:
+        return _graded(self.edition, profile)
+
+
+@cache
+def _zones(edition: Edition) -> Mapping[str, tzinfo]:
+    return {code: zone(stated.get("timezone", "UTC")) for code, stated in edition.named("administration").items()}
+
+
+@cache
+def _graded(edition: Edition, profile: str) -> Mapping[str, int]:
+    return severities(edition, profile)
+
+
+def declaration_in(tree: Any) -> Any:
+    """The `Declaration` element of a message, bare, in its envelope or in a wrapper; a `Fault` where there is not one."""
+    if tree.tag == _DECLARATION:
+        return tree
+    found = [e for e in tree.iter(_DECLARATION) if next(e.iterancestors(_DECLARATION), None) is None]
+    if not found:
+        return Fault("WIR-013", "", tree.tag if isinstance(tree.tag, str) else "")
+    if len(found) > 1:
+        return Fault("WIR-014", f"line {found[1].sourceline}", f"{len(found)} declarations")
+    return found[0]
+
+
+def _metadata(tree: Any) -> dict[str, str]:
+    """The text elements of the envelope, by name."""
+    envelope = next(tree.iter(f"{{{METADATA}}}MetaData"), None)
+    children = () if envelope is None else envelope.iterchildren(f"{{{METADATA}}}*")
+    return {etree.QName(child).localname: (child.text or "").strip() for child in children}
+
+
+def _message(row: Row, projection: Projection) -> str:
+    function, kind = row.get("function") or "", row.get("type") or ""
+    message = MESSAGES.get((function, kind)) or MESSAGES.get((function, ""))
+    if message is None:
+        if function == "13":
+            projection.finding("WIR-040", _TYPE, value=kind)
+        elif function:
+            projection.finding("WIR-040", _FUNCTION, value=function)
+        return "declaration"
+    return message
+
+
+def read(lodgements: Sequence[Lodgement], edition: Edition, limits: Limits = DEFAULT) -> Lodged:
+    """One row of `declarations` and one document per lodgement, in the order given.
+
+    Raises InputError only where an instant of receipt has no zone: that is the caller's fault, not the declarant's.
+    """
+    rows = Rows()
+    reader = _Reader(edition, limits, rows)
+    for k, lodgement in enumerate(lodgements):
+        if lodgement.received_at.tzinfo is None:
+            raise InputError(f"lodgement {k} was received at {lodgement.received_at} without a time zone; give UTC")
+    documents = tuple(reader.one(d, lodgement) for d, lodgement in enumerate(lodgements))
+    return Lodged(lot_from(rows), findings_from(rows), documents)
