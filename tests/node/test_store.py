@@ -51,7 +51,7 @@ def test_a_lock_that_is_not_given_in_time_is_a_clear_fault(settings):
     settings.data.mkdir(parents=True, exist_ok=True)
     first, second = Store(settings), Store(replace(settings, lock_timeout=1))
     with first.writing() as one:
-        first.insert(one, tables.log_head, [(1, "o", "v", 0, 0, b"")])
+        first.insert(one, tables.log_head, [(1, "o", "v", 0, 0, b"", b"")])
     with first.writing(), pytest.raises(EnvironmentFault, match="nothing of this was stored"), second.writing():
         pass
     first.close()

@@ -1,1 +1,33 @@
-"""The operator's command line."""
+"""The operator's command line: `landsea COMMAND …`. Errors are one sentence on standard error, never a traceback."""
+
+import os
+import sys
+
+COMMANDS = (
+    *("clear", "serve", "demo", "audit", "verify", "replay", "erase"),
+    *("apikey grant", "apikey revoke", "rules", "picture", "bench"),
+)
+
+
+def main() -> None:
+    """Runs the command given; exits 0 where it was done, 1 where not, 2 for a wrong use."""
+    if sys.argv[1:] == ["--version"]:  # before anything heavy is imported
+        from importlib.metadata import version
+
+        sys.stdout.write(f"landsea {version('landsea')}\n")
+        return
+    from landsea.errors import LandseaError
+
+    from .app import app
+
+    try:
+        app()
+    except LandseaError as error:
+        sys.stderr.write(f"landsea: {error}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("landsea: stopped\n")
+        sys.exit(130)
+    except BrokenPipeError:  # whoever reads our output had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,7 +1,7 @@
-"""Intake: what was named on the command line, as bodies in the order given. Nothing is read beyond what a reader admits.
+"""Intake: what was named on the command line, as bodies in the order given, none read beyond what a reader admits.
 
-A folder gives its `.xml`, `.json` and `.zip` files in order of name, with those of folders below; `-` is standard input;
-an archive gives its files, named `archive.zip/inner.xml`.
+A folder gives its `.xml`, `.json` and `.zip` files in order of name, with those of folders below; `-` is standard
+input; an archive gives its files, named `archive.zip/inner.xml`.
 """
 
 import sys

@@ -55,7 +55,7 @@ def _left(number: int) -> float:
 def _core() -> list[str]:
     left, right = _left(0) - 10, _left(4) + 132
     return [
-        _box(left, 96, right - left, 148, CORE, dashed=True),
+        _box(left, 96, right - left, 148, CORE),
         _text(left + 12, 84, "pure functions of (lot, known, edition): no clock, no dice, no files", anchor="start"),
         _text(_left(5) + 61, 84, "one transaction"),
         _text(_left(6) + 61, 84, "out of the door"),
@@ -96,14 +96,15 @@ def _log() -> list[str]:
             parts.append(_line(x, y, above[n // 2], y - 36))
         levels.append((above, y - 36))
     for nodes, y in levels:
-        parts += [f'<circle cx="{x:g}" cy="{y:g}" r="6" fill="{PROOF}" stroke="{INK}" stroke-width="1"/>' for x in nodes]
+        parts += [
+            f'<circle cx="{x:g}" cy="{y:g}" r="6" fill="{PROOF}" stroke="{INK}" stroke-width="1"/>' for x in nodes
+        ]
     return parts
 
 
-def _box(x: float, y: float, width: float, height: float, fill: str, *, dashed: bool = False) -> str:
-    dash = ' stroke-dasharray="5 4"' if dashed else ""
+def _box(x: float, y: float, width: float, height: float, fill: str) -> str:
     size = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
-    return f'<rect {size} rx="8" fill="{fill}" stroke="{LINE}"{dash}/>'
+    return f'<rect {size} rx="8" fill="{fill}" stroke="{LINE}"/>'
 
 
 def _text(x: float, y: float, words: str, **how: str | float) -> str:

@@ -4,6 +4,6 @@
 `group` makes the blobs of a declaration, `entry` is what the log sees, `evidence` is the receipt and how it is verified.
 """
 
-from . import blob, commitment, disclosure, entry, record
+from . import blob, commitment, disclosure, entry, evidence, record
 
 __all__ = ["blob", "commitment", "disclosure", "entry", "record"]

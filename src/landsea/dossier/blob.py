@@ -4,8 +4,8 @@ Written once, kept and forwarded byte for byte. The blobs of a record lie packed
 encrypts as a unit under a key of the record's own: `pack` and `unpack`.
 """
 
-import struct
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from landsea.errors import InputError
@@ -13,8 +13,7 @@ from landsea.errors import InputError
 MAGIC: Final = b"landsea/blobs/1\n"
 SALT: Final = 32
 
-_HEAD = struct.Struct(">H")
-_TAIL = struct.Struct(">I32sI")
+_AFTER_NAME = 4 + SALT + 4
 
 
 class Blob(NamedTuple):
@@ -23,11 +22,6 @@ class Blob(NamedTuple):
     group: str
     item: int
     data: bytes
-
-
-def salts_of(block: bytes) -> list[bytes]:
-    """The salts in a block of them."""
-    return [block[at : at + SALT] for at in range(0, len(block), SALT)]
 
 
 def pack(blobs: Sequence[Blob], salts: bytes) -> bytes:
@@ -39,30 +33,32 @@ def pack(blobs: Sequence[Blob], salts: bytes) -> bytes:
     if len(salts) != SALT * len(blobs):
         raise ValueError(f"{len(blobs)} blobs need {SALT * len(blobs)} bytes of salt, not {len(salts)}")
     parts = [MAGIC]
-    for (group, item, data), salt in zip(blobs, salts_of(salts), strict=True):
-        name = group.encode()
-        parts += (_HEAD.pack(len(name)), name, _TAIL.pack(item, salt, len(data)), data)
+    for (group, item, data), at in zip(blobs, range(0, len(salts), SALT), strict=True):
+        parts += (_name(group), item.to_bytes(4), salts[at : at + SALT], len(data).to_bytes(4), data)
     return b"".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def _name(group: str) -> bytes:
+    name = group.encode()
+    return len(name).to_bytes(2) + name
 
 
 def unpack(container: bytes) -> tuple[list[Blob], bytes]:
     """The blobs of a container and their salts. Raises InputError where it is cut short or not a container."""
     if not container.startswith(MAGIC):
         raise InputError("this is not a container of blobs")
-    blobs, salts, at, end = [], [], len(MAGIC), len(container)
+    blobs: list[Blob] = []
+    salts: list[bytes] = []
+    at, end = len(MAGIC), len(container)
     while at < end:
-        if at + _HEAD.size > end:
+        name_end = at + 2 + int.from_bytes(container[at : at + 2])
+        data_at = name_end + _AFTER_NAME
+        data_end = data_at + int.from_bytes(container[data_at - 4 : data_at])
+        if data_at > end or data_end > end:
             raise InputError(f"the container breaks off in blob {len(blobs)}")
-        start = at + _HEAD.size
-        at = start + _HEAD.unpack_from(container, at)[0]
-        if at + _TAIL.size > end:
-            raise InputError(f"the container breaks off in blob {len(blobs)}")
-        name = container[start:at].decode()
-        item, salt, length = _TAIL.unpack_from(container, at)
-        at += _TAIL.size
-        if at + length > end:
-            raise InputError(f"the container breaks off in blob {len(blobs)}")
-        blobs.append(Blob(name, item, container[at : at + length]))
-        salts.append(salt)
-        at += length
+        item = int.from_bytes(container[name_end : name_end + 4])
+        blobs.append(Blob(str(container[at + 2 : name_end], "utf-8"), item, container[data_at:data_end]))
+        salts.append(container[name_end + 4 : name_end + 4 + SALT])
+        at = data_end
     return blobs, b"".join(salts)

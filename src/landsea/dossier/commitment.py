@@ -8,6 +8,7 @@ The *group root* is the RFC 6962 root over the commitments as entries, ordered b
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Final
 
@@ -23,7 +24,8 @@ _sha256 = hashlib.sha256
 def ordered(blobs: Sequence[Blob]) -> list[Blob]:
     """The blobs in tree order. Raises ValueError where two have the same group and item."""
     placed = sorted(blobs, key=itemgetter(0, 1))
-    if len({(group, item) for group, item, _ in placed}) != len(placed):
+    places = [blob[:2] for blob in placed]
+    if len(set(places)) != len(places):
         raise ValueError("two blobs of one record have the same group and item")
     return placed
 
@@ -32,15 +34,11 @@ def commitments(record_id: str, blobs: Sequence[Blob], salts: bytes) -> list[byt
     """The commitment to each blob; `salts` has 32 bytes for each, in the same order."""
     if len(salts) != SALT * len(blobs):
         raise ValueError(f"{len(blobs)} blobs need {SALT * len(blobs)} bytes of salt, not {len(salts)}")
-    start = _sha256(TAG + _prefixed(record_id))
-    found = []
-    for at, (group, item, data) in enumerate(blobs):
-        digest = start.copy()
-        digest.update(
-            _prefixed(group) + item.to_bytes(4) + salts[at * 32 : at * 32 + 32] + len(data).to_bytes(8) + data
-        )
-        found.append(digest.digest())
-    return found
+    start = TAG + _prefixed(record_id)
+    return [
+        _sha256(start + _label(group, item) + salts[at : at + SALT] + len(data).to_bytes(8) + data).digest()
+        for at, (group, item, data) in zip(range(0, len(salts), SALT), blobs, strict=True)
+    ]
 
 
 def commitment(record_id: str, blob: Blob, salt: bytes) -> bytes:
@@ -51,6 +49,11 @@ def commitment(record_id: str, blob: Blob, salt: bytes) -> bytes:
 def group_root(found: Sequence[bytes]) -> bytes:
     """The root over these commitments, in this order."""
     return merkle.root_of([merkle.leaf_hash(one) for one in found])
+
+
+@lru_cache(maxsize=65536)
+def _label(group: str, item: int) -> bytes:
+    return _prefixed(group) + item.to_bytes(4)
 
 
 def _prefixed(text: str) -> bytes:

@@ -14,6 +14,7 @@ import msgspec
 
 from landsea.errors import InputError
 
+from . import plain_json
 from .blob import SALT, Blob
 from .commitment import commitments, group_root, ordered
 from .entry import entry
@@ -91,7 +92,6 @@ def seal(records: Sequence[Unsealed], salts: bytes) -> list[Sealed]:
 
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Header).decode
 
 
 def _header(record: Unsealed, root: bytes) -> bytes:
@@ -121,8 +121,8 @@ def instant_text(instant: datetime) -> str:
 def read_header(header: bytes) -> Header:
     """What a header says. Raises InputError where it is not one of version 1."""
     try:
-        read = _decode(header)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        read = msgspec.convert(plain_json.read(header), Header)
+    except msgspec.ValidationError as error:
         raise InputError(f"this is not the header of a record: {error}") from error
     if read.format != FORMAT:
         raise InputError(f"the header is of format {read.format!r}; this release reads {FORMAT!r}")

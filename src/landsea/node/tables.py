@@ -42,9 +42,9 @@ tiles = _table(
 records = _table(
     "records",
     Column("leaf", BigInteger, primary_key=True, autoincrement=False),
-    Column("id", LargeBinary, nullable=False, unique=True),
+    Column("id", Text, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
-    Column("dossier", LargeBinary, nullable=False, index=True),
+    Column("dossier", Text, nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
     Column("salt", LargeBinary, nullable=False),
     Column("header", LargeBinary, nullable=False),
@@ -74,14 +74,14 @@ declarations = _table(
     Column("sender", Text, nullable=False),
     Column("lrn", Text, nullable=False),
     Column("administration", Text, nullable=False),
-    Column("dossier", LargeBinary, nullable=False, index=True),
+    Column("dossier", Text, nullable=False, index=True),
     Column("state", Text, nullable=False),
     Column("outcome", SmallInteger, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("document", BigInteger, nullable=False),  # leaf of the record that holds it
     Column("decided", BigInteger, nullable=False),  # leaf of the decision in force
     Column("at", BigInteger, nullable=False),
-    Index("declarations_by_reference", "sender", "lrn"),
+    Index("declarations_by_reference", "lrn", "sender"),
 )
 responses = _table(
     "responses",  # what customs owes the declarant an answer about; the text is made from the record when asked for
@@ -96,6 +96,12 @@ seeds = _table(
     Column("day", Text, primary_key=True),
     Column("commitment", LargeBinary, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+)
+draws = _table(
+    "draws",  # of the random selection, by consignment: to cancel and lodge again does not roll again
+    Column("consignment", LargeBinary, primary_key=True),
+    Column("draw", BigInteger, nullable=False),  # the 64 bits, read as signed
+    Column("at", BigInteger, nullable=False),
 )
 standing = _table(
     "standing",

@@ -6,11 +6,10 @@ not judged at all.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
-from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Assessed, Known
 from landsea.units import MICRO
 
@@ -18,108 +17,136 @@ from .indicator import COLUMNS, EXPERIENCE, HEADER_FACTS, ITEM_FACTS, STANDING, 
 from .law import RiskLaw
 
 
-def sheet_of(assessed: Assessed, known: Known, law: RiskLaw, names: frozenset[str]) -> pl.DataFrame:
+class Evidence(NamedTuple):
+    """What a column may be drawn from besides the declaration's own row."""
+
+    assessed: Assessed
+    known: Known
+    law: RiskLaw
+
+
+def sheet_of(evidence: Evidence, names: frozenset[str]) -> pl.DataFrame:
     """Keys `d`, `i`, `item` (position within the declaration; null where there is none), `applicable_on` and `names`.
 
     Rows are those of the declarations addressed to the law's administration.
     """
     wanted = needed(names | {"applicable_on"})
-    sheet = _facts(assessed.lot, law.administration, wanted)
-    for name, add in _SOURCES.items():
-        if name in wanted:
-            sheet = add(sheet, assessed, known, law)
-    left = [c for c in COLUMNS.values() if c.name in wanted and c.name not in sheet.columns]
-    while left:  # indicators of indicators come a round later
-        ready = [c for c in left if all(need in sheet.columns for need in c.needs)]
-        sheet = sheet.with_columns(c.of().alias(c.name) for c in ready)
-        left = [c for c in left if c not in ready]
-    return sheet
-
-
-def _facts(lot: Lot, administration: str, wanted: frozenset[str]) -> pl.DataFrame:
-    headers = lot["declarations"]
-    judged = (pl.col("message") == "declaration") & (pl.col("administration") == administration)
+    lot = evidence.assessed.lot
+    judged = (pl.col("message") == "declaration") & (pl.col("administration") == evidence.law.administration)
     facts = [expression.alias(name) for name, (_, expression, _) in HEADER_FACTS.items() if name in wanted]
-    header = headers.select("d", judged.alias("_judged").fill_null(value=False), *facts)
-    items = lot["goods_items"]
+    header = lot["declarations"].select("d", judged.fill_null(value=False).alias("_judged"), *facts)
+    header = _completed(header, _HEADER_SOURCES, wanted, evidence)
     own = [expression.alias(name) for name, (_, expression, _) in ITEM_FACTS.items() if name in wanted]
-    sheet = items.select("i", pl.col("n").alias("item"), *own)
+    items = lot["goods_items"].select("d", "i", pl.col("n").alias("item"), *own)
     # `d` is the row number of its declaration, so a gather does what a join would
-    sheet = pl.concat([header[items["d"]], sheet], how="horizontal")
-    if items["d"].n_unique() < headers.height:
+    later = {need for c in COLUMNS.values() if c.name in wanted - set(header.columns) for need in c.needs}
+    header = header.select(c for c in header.columns if c in {"d", "_judged", "applicable_on"} | names | later)
+    sheet = pl.concat([header[items["d"]], items.drop("d")], how="horizontal")
+    sheet = _completed(sheet, _ITEM_SOURCES, wanted, evidence)
+    if items["d"].n_unique() < header.height:
         bare = header.filter(~pl.col("d").is_in(items["d"].unique().implode()))
         sheet = pl.concat([sheet, bare], how="diagonal")
-    if not sheet["_judged"].all():
-        sheet = sheet.filter("_judged")
-    return sheet.drop("_judged")
+    return sheet.drop("_judged") if sheet["_judged"].all() else sheet.filter("_judged").drop("_judged")
 
 
-Add = Callable[[pl.DataFrame, Assessed, Known, RiskLaw], pl.DataFrame]
+Source = Callable[[pl.DataFrame, Evidence], pl.DataFrame]
 
 
-def _route(sheet: pl.DataFrame, assessed: Assessed, _known: Known, _law: RiskLaw) -> pl.DataFrame:
-    route = assessed.lot["itinerary"].group_by("d", maintain_order=True).agg(route=pl.col("country"))
-    return _joined(sheet, route, "d").with_columns(pl.col("route").fill_null(pl.lit([], pl.List(pl.String))))
+def _completed(
+    rows: pl.DataFrame, sources: Mapping[tuple[str, ...], Source], wanted: frozenset[str], evidence: Evidence
+) -> pl.DataFrame:
+    """The rows with the wanted columns of these sources and every indicator that can now be computed from them."""
+    for names, add in sources.items():
+        if wanted.intersection(names):
+            rows = add(rows, evidence)
+    there = set(rows.columns)
+    left = [c for c in COLUMNS.values() if c.of and c.name in wanted - there]
+    while ready := [c for c in left if there.issuperset(c.needs)]:  # indicators of indicators come a round later
+        rows = rows.with_columns(c.of().alias(c.name) for c in ready if c.of)
+        there.update(c.name for c in ready)
+        left = [c for c in left if c.name not in there]
+    return rows
 
 
-def _documents(sheet: pl.DataFrame, assessed: Assessed, _known: Known, _law: RiskLaw) -> pl.DataFrame:
+def _route(header: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    route = evidence.assessed.lot["itinerary"].group_by("d", maintain_order=True).agg(route=pl.col("country"))
+    return _joined(header, route, "d").with_columns(pl.col("route").fill_null(_NOTHING))
+
+
+def _standing(header: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    standing = evidence.known.frame("standing", STANDING).select("operator", "grade", "since")
+    return _joined(header, standing.unique("operator", keep="first"), "operator")
+
+
+def _documents(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     kind = pl.concat_str(pl.col("category").fill_null(""), pl.col("type").fill_null(""))
-    papers = assessed.lot["documents"].select("d", "i", _kind=kind)
-    header = papers.filter(pl.col("i").is_null()).group_by("d").agg(_header=pl.col("_kind"))
-    own = papers.filter(pl.col("i").is_not_null()).group_by("i").agg(_own=pl.col("_kind"))
-    nothing = pl.lit([], pl.List(pl.String))
-    joined = _joined(_joined(sheet, header, "d"), own, "i")
-    both = pl.col("_header").fill_null(nothing).list.concat(pl.col("_own").fill_null(nothing))
-    return joined.with_columns(documents=both).drop("_header", "_own")
+    papers = evidence.assessed.lot["documents"].select("d", "i", _kind=kind)
+    header = papers.filter(pl.col("i").is_null()).group_by("d", maintain_order=True).agg(_header=pl.col("_kind"))
+    own = papers.filter(pl.col("i").is_not_null()).group_by("i", maintain_order=True).agg(_own=pl.col("_kind"))
+    both = pl.col("_header").fill_null(_NOTHING).list.concat(pl.col("_own").fill_null(_NOTHING))
+    return _joined(_joined(sheet, header, "d"), own, "i").with_columns(documents=both).drop("_header", "_own")
 
 
-def _amounts(sheet: pl.DataFrame, assessed: Assessed, _known: Known, _law: RiskLaw) -> pl.DataFrame:
-    if "customs_value" not in assessed.assessments.columns:  # nothing was assessed
+def _amounts(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    assessed = evidence.assessed.assessments
+    if assessed.is_empty():
         return sheet.with_columns(value=pl.lit(None, pl.Float64), tax=pl.lit(None, pl.Float64))
-    amounts = assessed.assessments.group_by("i").agg(
-        value=pl.col("customs_value").max().cast(pl.Float64) / MICRO,
-        tax=pl.col("payable").sum().cast(pl.Float64) / MICRO,
+    taxed = assessed.select("i", "customs_value", "payable")
+    taxed = taxed if taxed["i"].is_sorted() else taxed.sort("i", maintain_order=True)
+    # rows of an item stand together: exact running sums at the ends of the runs do what a grouping would
+    runs = taxed["i"].rle().struct.unnest()
+    ends = runs["len"].cum_sum() - 1
+    running = taxed["payable"].fill_null(0).cum_sum().gather(ends)
+    amounts = pl.DataFrame(
+        {
+            "i": runs["value"],
+            "value": taxed["customs_value"].gather(ends).cast(pl.Float64) / MICRO,
+            "tax": (running - running.shift(1).fill_null(0)).cast(pl.Float64) / MICRO,
+        }
     )
+    if amounts["i"].equals(sheet["i"]):
+        return pl.concat([sheet, amounts.drop("i")], how="horizontal")
     return _joined(sheet, amounts, "i")
 
 
-def _standing(sheet: pl.DataFrame, _assessed: Assessed, known: Known, _law: RiskLaw) -> pl.DataFrame:
-    standing = known.frame("standing", STANDING).select("operator", "grade", "since").unique("operator", keep="first")
-    return _joined(sheet, standing, "operator")
-
-
-def _experience(sheet: pl.DataFrame, _assessed: Assessed, known: Known, _law: RiskLaw) -> pl.DataFrame:
-    if "experience" not in known.frames:  # no history was gathered: unknown, not new
+def _experience(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    if "experience" not in evidence.known.frames:  # no history was gathered: unknown, not new
         return sheet.with_columns(experienced=pl.lit(None, pl.Boolean))
-    earlier = known.frame("experience", EXPERIENCE).select(
-        "operator", _hs6=pl.col("commodity").str.slice(0, 6), experienced=pl.lit(value=True)
+    subheading = pl.col("commodity").str.slice(0, 6)
+    earlier = evidence.known.frame("experience", EXPERIENCE).select("operator", _hs6=subheading).unique()
+    joined = sheet.with_columns(_hs6=pl.col("hs").str.slice(0, 6)).join(
+        earlier.with_columns(experienced=pl.lit(value=True)),
+        on=["operator", "_hs6"],
+        how="left",
+        maintain_order="left",
     )
-    keyed = sheet.with_columns(_hs6=pl.col("hs").str.slice(0, 6))
-    joined = keyed.join(earlier.unique(), on=["operator", "_hs6"], how="left", maintain_order="left").drop("_hs6")
-    return joined.with_columns(pl.col("experienced").fill_null(value=False))
+    return joined.drop("_hs6").with_columns(pl.col("experienced").fill_null(value=False))
 
 
-def _reference(sheet: pl.DataFrame, _assessed: Assessed, _known: Known, law: RiskLaw) -> pl.DataFrame:
-    def of(digits: int) -> pl.Expr:
+def _commodity(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    law = evidence.law
+
+    def reference(digits: int) -> pl.Expr:
         listed = {hs: value for hs, value in law.references.items() if len(hs) == digits}
-        heading = pl.col("hs").str.slice(0, digits)
-        return heading.replace_strict(listed, default=None, return_dtype=pl.Float64) if listed else pl.lit(None)
+        return pl.col("hs").str.slice(0, digits).replace_strict(listed, default=None, return_dtype=pl.Float64)
 
-    return sheet.with_columns(pl.coalesce(of(6), of(4)).cast(pl.Float64).alias("reference"))
+    codes = sheet.select("hs").unique().drop_nulls()
+    facts = codes.select(
+        reference=pl.coalesce(reference(6), reference(4)),
+        sensitive=pl.col("hs").str.slice(0, 2).is_in(law.sensitive),
+    )
+    # worked out once for each code there is, then handed out
+    places = sheet["hs"].cast(pl.Enum(codes["hs"])).to_physical()
+    return pl.concat([sheet, facts.select(pl.all().gather(places))], how="horizontal")
 
 
-def _sensitive(sheet: pl.DataFrame, _assessed: Assessed, _known: Known, law: RiskLaw) -> pl.DataFrame:
-    return sheet.with_columns(sensitive=pl.col("hs").str.slice(0, 2).is_in(list(law.sensitive)))
-
-
-_SOURCES: Final[Mapping[str, Add]] = {
-    "route": _route,
-    "documents": _documents,
-    "value": _amounts,
-    "grade": _standing,
-    "experienced": _experience,
-    "reference": _reference,
-    "sensitive": _sensitive,
+_NOTHING: Final = pl.lit([], pl.List(pl.String))
+_HEADER_SOURCES: Final[Mapping[tuple[str, ...], Source]] = {("route",): _route, ("grade", "since"): _standing}
+_ITEM_SOURCES: Final[Mapping[tuple[str, ...], Source]] = {
+    ("documents",): _documents,
+    ("value", "tax"): _amounts,
+    ("experienced",): _experience,
+    ("reference", "sensitive"): _commodity,
 }
 
 

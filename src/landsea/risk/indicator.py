@@ -35,7 +35,7 @@ class Column:
     unit: str
     source: str
     needs: tuple[str, ...] = ()
-    of: Callable[[], pl.Expr] = field(default=pl.lit, compare=False)
+    of: Callable[[], pl.Expr] | None = field(default=None, compare=False)  # of an indicator: its expression
 
 
 COLUMNS: dict[str, Column] = {}
@@ -53,10 +53,6 @@ def indicator(kind: Kind, unit: str, source: str, *needs: str) -> Callable[[Call
     return register
 
 
-_KILOGRAMS: Final = {"KGM": MICRO, "GRM": 1_000 * MICRO, "TNE": 1_000}
-"""UNECE Rec 20 unit → millionths of it in a kilogram."""
-
-
 def _text(name: str) -> pl.Expr:
     return pl.col(name)
 
@@ -66,9 +62,16 @@ def _number(name: str, scale: int = MICRO) -> pl.Expr:
 
 
 def _mass(name: str) -> pl.Expr:
-    unit = pl.col(name + "_unit").fill_null("KGM")
-    scale = unit.replace_strict(_KILOGRAMS, default=None, return_dtype=pl.Float64)
-    return pl.col(name).cast(pl.Float64) / scale
+    """Kilograms, from the units of UNECE Rec 20 that masses are declared in; missing in any other."""
+    unit, number = pl.col(name + "_unit").fill_null("KGM"), pl.col(name).cast(pl.Float64)
+    return (
+        pl.when(unit == "KGM")
+        .then(number / MICRO)
+        .when(unit == "TNE")
+        .then(number / 1_000)
+        .when(unit == "GRM")
+        .then(number / (1_000 * MICRO))
+    )
 
 
 ITEM_FACTS: Final[Mapping[str, tuple[Kind, pl.Expr, str]]] = {
@@ -128,7 +131,9 @@ COLUMNS["route"] = Column("route", "set", "Countries of the itinerary.", "ISO 31
 COLUMNS["documents"] = Column("documents", "set", "Types of documents of item and header.", "", "declared, documents")
 COLUMNS["value"] = Column("value", "number", "Customs value.", "national currency", "assessed")
 COLUMNS["tax"] = Column("tax", "number", "Duties and taxes assessed on the item.", "national currency", "assessed")
-COLUMNS["grade"] = Column("grade", "text", "Standing of the operator, such as AEO.", "", "known.standing", ("operator",))
+COLUMNS["grade"] = Column(
+    "grade", "text", "Standing of the operator, such as AEO.", "", "known.standing", ("operator",)
+)
 COLUMNS["since"] = Column("since", "text", "First declaration of the operator.", "", "known.standing", ("operator",))
 COLUMNS["experienced"] = Column(
     "experienced", "truth", "The operator declared this subheading before.", "", "known.experience", ("operator", "hs")
@@ -169,6 +174,12 @@ def weight_ratio() -> pl.Expr:
 def origin_elsewhere() -> pl.Expr:
     """The goods come from another country than the one that exports them."""
     return pl.col("origin") != pl.col("export_country")
+
+
+@indicator("truth", "", "declared", "preferential_origin", "origin")
+def preference_elsewhere() -> pl.Expr:
+    """A preference is claimed for another country than the goods come from."""
+    return pl.col("preferential_origin") != pl.col("origin")
 
 
 @indicator("truth", "", "declared", "item_amount")
@@ -220,7 +231,7 @@ LANGUAGE: Final[Mapping[str, Kind]] = {c.name: c.kind for c in COLUMNS.values() 
 def needed(names: frozenset[str]) -> frozenset[str]:
     """These columns and all that they are computed from."""
     found = set(names)
-    for column in reversed(COLUMNS.values()):
+    for column in reversed(COLUMNS.values()):  # what is needed stands before what needs it
         if column.name in found:
             found.update(column.needs)
     return frozenset(found)

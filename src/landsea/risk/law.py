@@ -63,9 +63,7 @@ def _law(administration: str, document: Mapping[str, Any]) -> RiskLaw:
         raise InputError(f"{where}: a share or value {wrong}") from wrong
     profiles = tuple(profile_of(row, where) for row in document.get("profiles", ()))
     ordered = {c: random[c] for c in sorted(random, key=RANK.__getitem__, reverse=True)}
-    law = RiskLaw(
-        administration, profiles, ordered, grounds, tuple(document.get("sensitive_chapters", ())), references
-    )
+    law = RiskLaw(administration, profiles, ordered, grounds, tuple(document.get("sensitive_chapters", ())), references)
     _contradictions(where, law)
     return law
 

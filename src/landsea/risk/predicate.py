@@ -116,6 +116,19 @@ def columns_of(node: Node) -> frozenset[str]:
             return frozenset[str]().union(*map(columns_of, parts))
 
 
+def bearing_on(node: Node, column: str) -> Node | None:
+    """What the predicate demands of this column alone, true wherever the predicate is; None where that is nothing."""
+    if columns_of(node) == {column}:
+        return node
+    if not isinstance(node, Join):
+        return None
+    parts = [bearing_on(p, column) for p in node.parts]
+    left = tuple(p for p in parts if p is not None)
+    if not left or (node.word == "or" and len(left) < len(parts)):
+        return None
+    return left[0] if len(left) == 1 else Join(node.word, left)
+
+
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"[^"\\\x00-\x1f]*")|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?![A-Za-z0-9_.]))"""
     r"""|(?P<word>[a-z_][a-z0-9_]*)|(?P<sign><=|>=|!=|[=<>(),])|(?P<end>\Z)|(?P<other>.))""",

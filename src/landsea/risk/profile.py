@@ -6,7 +6,7 @@ traffic: `try_on` says what it would have hit. The record of that trial stands i
 can be compiled.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -129,39 +129,36 @@ def compiled(node: Node) -> pl.Expr:
     """The predicate as an expression over the columns it names: true, false, or null where a value is missing."""
     match node:
         case Test(column, test, values):
-            return _TESTS[test](pl.col(column), values)
+            return _TESTS[test](pl.col(column), [v if isinstance(v, str) else v / MICRO for v in values])
         case Not(part):
             return ~compiled(part)
-        case Join(word, parts):
-            return reduce(and_ if word == "and" else or_, map(compiled, parts))
+        case Join("and", parts):
+            return reduce(and_, map(compiled, parts))
+        case Join(_, parts):
+            return _any(map(compiled, parts))
 
 
-def _literals(values: tuple[Any, ...]) -> list[Any]:
-    return [v if isinstance(v, str) else v / MICRO for v in values]
+def _any(parts: Iterable[pl.Expr]) -> pl.Expr:
+    return reduce(or_, parts)
 
 
-def _among(column: pl.Expr, values: tuple[Any, ...]) -> pl.Expr:
-    listed = _literals(values)
-    if len(listed) > 4:  # a set look-up costs as much as five comparisons
-        return column.is_in(listed)
-    return reduce(or_, (column == v for v in listed))
+def _among(column: pl.Expr, values: Sequence[str | float]) -> pl.Expr:
+    if len(values) > 4:  # a set look-up costs as much as five comparisons
+        return column.is_in(values)
+    return _any(column == v for v in values)
 
 
-def _any(column: pl.Expr, method: str, values: tuple[Any, ...]) -> pl.Expr:
-    return reduce(or_, (getattr(column.str, method)(v) for v in values))
-
-
-_TESTS: Final[Mapping[str, Any]] = {
-    "=": lambda c, v: c == _literals(v)[0],
-    "!=": lambda c, v: c != _literals(v)[0],
-    "<": lambda c, v: c < _literals(v)[0],
-    "<=": lambda c, v: c <= _literals(v)[0],
-    ">": lambda c, v: c > _literals(v)[0],
-    ">=": lambda c, v: c >= _literals(v)[0],
+_TESTS: Final[Mapping[str, Callable[[pl.Expr, Sequence[Any]], pl.Expr]]] = {
+    "=": lambda c, v: c == v[0],
+    "!=": lambda c, v: c != v[0],
+    "<": lambda c, v: c < v[0],
+    "<=": lambda c, v: c <= v[0],
+    ">": lambda c, v: c > v[0],
+    ">=": lambda c, v: c >= v[0],
     "in": _among,
-    "starts_with": lambda c, v: _any(c, "starts_with", v),
-    "contains": lambda c, v: reduce(or_, (c.str.contains(x, literal=True) for x in v)),
-    "has": lambda c, v: reduce(or_, (c.list.contains(x) for x in v)),
+    "starts_with": lambda c, v: _any(c.str.starts_with(x) for x in v),
+    "contains": lambda c, v: _any(c.str.contains(x, literal=True) for x in v),
+    "has": lambda c, v: _any(c.list.contains(x) for x in v),
     "is missing": lambda c, _: c.is_null(),
     "is true": lambda c, _: c,
 }

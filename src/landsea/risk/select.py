@@ -4,20 +4,19 @@ Two ways lead to a control: a profile hits, or the draw falls on it. The highest
 stays in the row even where a profile asked for more, so that the random stratum is whole and estimates stay unbiased.
 """
 
-from functools import lru_cache
+from collections.abc import Callable
+from itertools import accumulate
 from typing import Final
 
 import polars as pl
 
 from landsea.codes.edition import Edition
-from landsea.declaration.stage import Assessed, Control, Known, Selected
+from landsea.declaration.stage import Assessed, Known, Selected
 from landsea.units import MICRO
-from landsea.units.validity import in_force
 
-from .features import sheet_of
 from .law import RiskLaw, risk_laws
-from .predicate import columns_of
-from .profile import RANK, TriedProfile, compiled
+from .match import HITS, hits
+from .profile import RANK
 
 SELECTIONS: Final[dict[str, pl.DataType]] = {
     "d": pl.UInt32(),
@@ -26,13 +25,6 @@ SELECTIONS: Final[dict[str, pl.DataType]] = {
     "selected_by": pl.String(),  # profile, random or none: officers only
     "drawn": pl.UInt8(),  # Control the draw fell on: officers only
     "inclusion": pl.UInt32(),  # probability per million that this declaration is controlled: officers only
-}
-HITS: Final[dict[str, pl.DataType]] = {
-    "d": pl.UInt32(),
-    "item": pl.UInt32(),  # position of the goods item, from 1; null where the header alone was judged
-    "profile": pl.String(),  # id@version
-    "control": pl.UInt8(),
-    "values": pl.String(),  # the values the profile met, `name=value` separated by semicolons
 }
 DRAW: Final = {"d": pl.UInt32(), "draw": pl.UInt64()}
 
@@ -44,8 +36,8 @@ def select(assessed: Assessed, known: Known, edition: Edition) -> Selected:
     """
     present = assessed.lot["declarations"]["administration"].unique()
     laws = [law for law in risk_laws(edition).values() if law.administration in present]
-    hits = [_hits(assessed, known, law) for law in laws]
-    all_hits = pl.concat([pl.DataFrame(schema=HITS), *hits]).sort("d", "item", "profile")
+    found = [hits(assessed, known, law) for law in laws]
+    all_hits = pl.concat([pl.DataFrame(schema=HITS), *found]).sort("d", "item", "profile")
     return Selected(
         lot=assessed.lot,
         findings=assessed.findings,
@@ -57,71 +49,65 @@ def select(assessed: Assessed, known: Known, edition: Edition) -> Selected:
     )
 
 
-@lru_cache(maxsize=16)
-def _names(profiles: tuple[TriedProfile, ...]) -> frozenset[str]:
-    return frozenset[str]().union(*(columns_of(p.applies) for p in profiles))
-
-
-def _hits(assessed: Assessed, known: Known, law: RiskLaw) -> pl.DataFrame:
-    first, last = assessed.lot["declarations"].select(a=pl.min("applicable_on"), b=pl.max("applicable_on")).row(0)
-    profiles = [p for p in law.profiles if last and p.valid_from <= last and (not p.valid_to or first < p.valid_to)]
-    if not profiles:
-        return pl.DataFrame(schema=HITS)
-    sheet = sheet_of(assessed, known, law, _names(tuple(profiles)))
-    days = {p.name: p.valid_from <= first and (not p.valid_to or last < p.valid_to) for p in profiles}
-    truths = sheet.select(
-        (compiled(p.applies) if days[p.name] else compiled(p.applies) & _valid(p)).alias(p.name) for p in profiles
-    )
-    struck = truths.select(pl.any_horizontal(pl.all())).to_series().fill_null(value=False)
-    if not struck.any():
-        return pl.DataFrame(schema=HITS)
-    few, marks = sheet.filter(struck), truths.filter(struck)
-    return pl.concat(_reasons(few.filter(marks[p.name].fill_null(value=False)), p) for p in profiles)
-
-
-def _valid(profile: TriedProfile) -> pl.Expr:
-    ends = pl.lit(profile.valid_to, pl.Date)
-    day = pl.col("applicable_on")
-    return (day >= profile.valid_from) & (ends.is_null() | (day < ends))
-
-
-def _reasons(rows: pl.DataFrame, profile: TriedProfile) -> pl.DataFrame:
-    values = (_written(name, rows.schema[name]) for name in sorted(columns_of(profile.applies)))
-    return rows.select(
-        "d",
-        "item",
-        profile=pl.lit(profile.name),
-        control=pl.lit(profile.control.value, pl.UInt8),
-        values=pl.concat_str(*values, separator="; "),
-    )
-
-
-def _written(name: str, kind: pl.DataType) -> pl.Expr:
-    column = pl.col(name).list.join(" ") if isinstance(kind, pl.List) else pl.col(name).cast(pl.String)
-    return pl.concat_str(pl.lit(name + "="), column.fill_null("missing"))
-
-
-def _selections(assessed: Assessed, known: Known, laws: list[RiskLaw], hits: pl.DataFrame) -> pl.DataFrame:
-    rank = {control.value: rank for control, rank in RANK.items()}
-    control = {rank: control for control, rank in rank.items()}
-    asked = hits.group_by("d").agg(_asked=pl.col("control").replace_strict(rank, return_dtype=pl.UInt8).max())
+def _selections(assessed: Assessed, known: Known, laws: list[RiskLaw], found: pl.DataFrame) -> pl.DataFrame:
+    asked = found.group_by("d").agg(_asked=_translated(pl.col("control"), _TO_RANK).max())
     drawn = known.frame("draws", DRAW).select("d", "draw")
-    rows = (
+    grounds = pl.DataFrame(
+        [(law.administration, c.value, g.id) for law in laws for c, g in law.grounds.items()],
+        schema={"administration": pl.String, "control": pl.UInt8, "ground": pl.String},
+        orient="row",
+    )
+    random = pl.col("draw").is_not_null() & (pl.col("message") == "declaration")
+    highest = pl.max_horizontal("_asked", "_drawn")
+    return (
         assessed.lot["declarations"]
-        .select("d", "administration", _judged=pl.col("message") == "declaration")
-        .join(asked, on="d", how="left", maintain_order="left")
-        .join(drawn, on="d", how="left", maintain_order="left")
+        .lazy()
+        .select("d", "administration", "message")
+        .join(asked.lazy(), on="d", how="left", maintain_order="left")
+        .join(drawn.lazy(), on="d", how="left", maintain_order="left")
         .with_columns(
             pl.col("_asked").fill_null(0),
-            _drawn=pl.when("_judged").then(_by_law(laws, _drawn)).otherwise(0).fill_null(0).cast(pl.UInt8),
-            _share=pl.when(pl.col("_judged") & pl.col("draw").is_not_null())
-            .then(_by_law(laws, lambda law: pl.lit(law.random_share)))
-            .otherwise(0)
-            .cast(pl.UInt32),
+            _drawn=pl.when(random).then(_per_law(laws, _fell_on)).otherwise(0).cast(pl.UInt8),
+            _share=pl.when(random).then(_per_law(laws, lambda law: pl.lit(law.random_share))).otherwise(0),
         )
+        .with_columns(control=_translated(highest, _TO_CONTROL))
+        .join(grounds.lazy(), on=["administration", "control"], how="left", maintain_order="left")
+        .select(
+            "d",
+            "control",
+            "ground",
+            selected_by=pl.when(highest == 0)
+            .then(pl.lit("none"))
+            .when(pl.col("_asked") >= pl.col("_drawn"))
+            .then(pl.lit("profile"))
+            .otherwise(pl.lit("random")),
+            drawn=_translated(pl.col("_drawn"), _TO_CONTROL),
+            inclusion=pl.when(pl.col("_asked") > 0).then(MICRO).otherwise("_share").cast(pl.UInt32),
+        )
+        .collect()
     )
-    highest = pl.max_horizontal("_asked", "_drawn")
-    to_control = control.__getitem__
-    names = [Control(to_control(r)) for r in sorted(control)]
-    codes = pl.Series(names, dtype=pl.UInt8).implode()
-    return rows.select("d", codes=codes)
+
+
+_TO_RANK: Final = {control.value: rank for control, rank in RANK.items()}
+_TO_CONTROL: Final = {rank: control.value for control, rank in RANK.items()}
+
+
+def _translated(column: pl.Expr, by: dict[int, int]) -> pl.Expr:
+    return column.replace_strict(by, return_dtype=pl.UInt8)
+
+
+def _per_law(laws: list[RiskLaw], of: Callable[[RiskLaw], pl.Expr]) -> pl.Expr:
+    chosen: pl.Expr = pl.lit(0)
+    for law in laws:
+        chosen = pl.when(pl.col("administration") == law.administration).then(of(law)).otherwise(chosen)
+    return chosen
+
+
+def _fell_on(law: RiskLaw) -> pl.Expr:
+    """The rank of the control whose share of the draws' range holds the draw; the highest control lies lowest."""
+    fell: pl.Expr = pl.lit(0)
+    bounds = zip(law.random, accumulate(law.random.values()), strict=True)
+    for control, bound in reversed(list(bounds)):
+        below = pl.lit(min(bound * 2**64 // MICRO, 2**64 - 1), pl.UInt64)
+        fell = pl.when(pl.col("draw") < below).then(RANK[control]).otherwise(fell)
+    return fell

@@ -9,8 +9,8 @@ Grammar, as tariffs write it (TARIC and the national tariffs that follow it):
                | "EA" | "AC" | "ADSZ" | "SD" | "ADFM" | "FD" [ "R" | "(reduced)" ]
 
 Nothing but a unit asks for a supplementary quantity and charges nothing. EA (agricultural component), ADSZ and ADFM
-(additional duty on sugar and on flour) depend on the recipe (Meursing table); they are read, and whoever calculates must
-say that they are not in the figure.
+(additional duty on sugar and on flour) depend on the recipe (Meursing table); they are read, and whoever calculates
+must say that they are not in the figure.
 """
 
 import html
@@ -64,14 +64,14 @@ class DutyExpression:
 
 _RECIPES = {"AC": "EA", "EA": "EA", "SD": "ADSZ", "ADSZ": "ADSZ", "FD": "ADFM", "ADFM": "ADFM"}
 _SIGNS = {"€": "EUR", "£": "GBP", "¥": "CNY", "฿": "THB", "₫": "VND", "₭": "LAK"}
-_FREE = re.compile(r"(?:free|nihil|nil|exempt|ex)\.?", re.I)
+_FREE = re.compile(r"(?:free|nihil|nil|exempt|ex)\.?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+")
 _CURRENCY = re.compile(r"[A-Z]{3}(?![A-Za-z0-9])|[€£¥฿₫₭]")
-_RECIPE = re.compile(r"(ADSZ|ADFM|AC|EA|SD|FD)(R(?![a-z])|\s*\(reduced\)|\s+R(?![A-Za-z]))?(?![A-Za-z])", re.I)
-_RETAIL = re.compile(r"(?:/|of)\s*(?:the\s+)?(?:retail(?:\s+selling)?\s+price|RET\b|RSP\b)", re.I)
-_PER = re.compile(r"/|per\b", re.I)
-_UNIT_END = re.compile(r"\s*(?:\+|\s-\s|\b(?:MIN|MAX)\b|\Z)", re.I)
-_LIMIT = re.compile(r"(MIN|MAX)(?![A-Za-z])\.?", re.I)
+_RECIPE = re.compile(r"(ADSZ|ADFM|AC|EA|SD|FD)(R(?![a-z])|\s*\(reduced\)|\s+R(?![A-Za-z]))?(?![A-Za-z])", re.IGNORECASE)
+_RETAIL = re.compile(r"(?:/|of)\s*(?:the\s+)?(?:retail(?:\s+selling)?\s+price|RET\b|RSP\b)", re.IGNORECASE)
+_PER = re.compile(r"/|per\b", re.IGNORECASE)
+_UNIT_END = re.compile(r"\s*(?:\+|\s-\s|\b(?:MIN|MAX)\b|\Z)", re.IGNORECASE)
+_LIMIT = re.compile(r"(MIN|MAX)(?![A-Za-z])\.?", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^<>]*>|&\w+;|&#\w+;|\s")
 
 
@@ -129,9 +129,8 @@ class _Reader:
         self._skip()
         if self._ended() or self._free():
             return DutyExpression()
-        if not re.match(r"[-+]?\s*[\d.€£¥฿₫₭]", self.text[self.at :]) or self._is_a_unit():
-            if not (self._looks(_RECIPE) or self._looks(_LIMIT) or self._looks(_CURRENCY, r"\s*\d")):
-                return DutyExpression((Component("supplementary", unit=self._unit()),))
+        if self._is_a_unit():
+            return DutyExpression((Component("supplementary", unit=self._unit()),))
         base = () if self._looks(_LIMIT) else self._sum()
         limits: list[Limit] = []
         while found := self._take(_LIMIT):
@@ -189,7 +188,7 @@ class _Reader:
         return value
 
     def _free(self) -> bool:
-        return bool(_FREE.fullmatch(self.text[self.at :].strip())) and bool(self._take(re.compile(r".*", re.S)))
+        return bool(_FREE.fullmatch(self.text[self.at :].strip())) and bool(self._take(re.compile(r".*", re.DOTALL)))
 
     def _is_a_unit(self) -> bool:
         """Whether the whole text is a counted unit, such as `1000 p/st`."""
@@ -198,9 +197,8 @@ class _Reader:
         except ValueError:
             return False
 
-    def _looks(self, pattern: re.Pattern[str], then: str = "") -> bool:
-        found = pattern.match(self.text, self.at)
-        return found is not None and bool(re.match(then, self.text[found.end() :]))
+    def _looks(self, pattern: re.Pattern[str]) -> bool:
+        return pattern.match(self.text, self.at) is not None
 
     def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         found = pattern.match(self.text, self.at)

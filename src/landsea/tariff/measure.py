@@ -1,12 +1,13 @@
 """Measures: which duty or tax falls on a code, an origin and a date; law tables compiled once per edition.
 
-Four tables of an administration's schedule are read here (its folder's name is the administration):
+Five tables of an administration's schedule are read here (its folder's name is the administration):
 
-* `measures` id, direction, code (2 to 10 digits, a prefix), origin (country, group, or `ERGA OMNES`), tax, preference
-  (the regime a declarant must claim; empty: none), quota_order, rate (a duty expression), validity, reference
-* `taxes` tax, name, sequence, base (`value`, then taxes already due: `value+A00`), inclusive (the tax is part of its own
-  base), deductions (a declared deduction is taken off), required (goods without a measure cannot be assessed), reference
-* `country_groups` group, country, validity; `exchange_rates` currency, per, rate, validity; `charges` type, sign, name
+* `measures` id, direction, code (a prefix of 2 to 10 digits; `*` all goods), origin (country, group or `ERGA OMNES`),
+  tax, preference (the regime to be claimed; empty: none), quota_order, rate (a duty expression), validity, reference
+* `taxes` tax, name, sequence, base (`value`, then taxes due before it: `value+A00`), inclusive (the tax is part of its
+  own base), deductions (a declared one is taken off), required (goods without a measure of it cannot be assessed)
+* `country_groups` group, country; `exchange_rates` currency, per, rate, validity
+* `charges` type, sign (1 added to the value, -1 taken off), name
 
 Where several measures of one tax fit, the quota claimed stands before the preference claimed, that before the longest
 code, that before the nearest origin (country, group, all). What then still stands beside another is a `BuildFault`.
@@ -85,7 +86,8 @@ def tariff_of(edition: Edition) -> Tariff:
     Raises BuildFault, naming table and row, where the law tables contradict themselves.
     """
     tables = {name: _table(edition, name) for name in _SCHEDULES}
-    measures = tables["measures"].sort("issuer", "id").with_row_index("measure")
+    anything = pl.when(pl.col("code") == "*").then(pl.lit("")).otherwise("code")
+    measures = tables["measures"].with_columns(code=anything).sort("issuer", "id").with_row_index("measure")
     expressions = tuple(_expression(row) for row in measures.iter_rows(named=True))
     measures = measures.with_columns(
         percent=pl.Series([_percent(e) for e in expressions], dtype=pl.Int128),
@@ -229,10 +231,14 @@ def _refuse_contradictions(tariff: Tariff) -> None:
                 _fault(administration, f"measure {identifier} is of tax {tax_code}, which taxes.csv does not list")
             inclusive = any(tax.inclusive for tax in administration.taxes if tax.code == tax_code)
             if inclusive and (tariff.expressions[measure].limits or tariff.measures["percent"][measure] >= 10**8):
-                _fault(administration, f"measure {identifier}: a tax in its own base takes no limit and less than 100 %")
+                _fault(
+                    administration, f"measure {identifier}: a tax in its own base takes no limit and less than 100 %"
+                )
     same = ["administration", "direction", "tax", "code", "country", "nearness", "m_preference", "m_quota_order"]
     _refuse_overlaps(tariff.reach, same, "measures", "id")
-    _refuse_overlaps(tariff.exchange_rates.with_row_index("measure"), ["issuer", "currency"], "exchange_rates", "currency")
+    _refuse_overlaps(
+        tariff.exchange_rates.with_row_index("measure"), ["issuer", "currency"], "exchange_rates", "currency"
+    )
 
 
 def _of(tariff: Tariff, administration: Administration) -> pl.DataFrame:

@@ -85,7 +85,7 @@ def parse_vkey(vkey: str) -> Key:
     """The key a vkey writes, `name+id+base64`. Raises InputError where it is malformed, weak, or its id is wrong."""
     name, _, rest = vkey.strip().partition("+")
     id_text, _, encoded = rest.partition("+")
-    data = _unbase64(encoded, "the vkey")
+    data = canonical_base64(encoded, "the vkey")
     if not data or data[0] != ED25519:
         raise InputError(f"the vkey of {name!r} is of a kind this node does not know; it must be Ed25519")
     key = public_key(name, data[1:])
@@ -137,7 +137,7 @@ def read(note: bytes) -> Checkpoint:
     origin, size, root = lines[:3]
     if not re.fullmatch(r"0|[1-9]\d{0,18}", size, re.ASCII):
         raise InputError(f"the checkpoint's size {size!r} is not a whole number as a log writes it")
-    digest = _unbase64(root, "the checkpoint's root")
+    digest = canonical_base64(root, "the checkpoint's root")
     if len(digest) != 32:
         raise InputError(f"the checkpoint's root has {len(digest)} bytes, not 32")
     return Checkpoint(origin, int(size), digest, tuple(lines[3:]), signatures, note)
@@ -185,13 +185,13 @@ def _signature(line: str) -> Signature:
     match = _LINE.fullmatch(line)
     if not match or "+" in match[1]:
         raise InputError(f"{line!r} is no signature line of a note")
-    data = _unbase64(match[2], "a signature line")
+    data = canonical_base64(match[2], "a signature line")
     if len(data) < 5:
         raise InputError("a signature line is too short for a key id and a signature")
     return Signature(match[1], data[:4], data[4:])
 
 
-def _unbase64(text: str, where: str) -> bytes:
+def canonical_base64(text: str, where: str) -> bytes:
     """The bytes; only the one canonical writing of them is admitted, so that equal bytes mean equal notes."""
     try:
         data = base64.b64decode(text, validate=True)

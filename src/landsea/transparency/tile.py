@@ -80,7 +80,8 @@ def entries_of(content: bytes) -> list[bytes]:
     # entries of one length, as landsea writes them, are cut in one go
     if len(content) == count * step and all(content[at::step] == content[at : at + 1] * count for at in (0, 1)):
         return [content[at : at + step - 2] for at in range(2, len(content), step)]
-    entries, at = [], 0
+    entries: list[bytes] = []
+    at = 0
     while at < len(content):
         end = at + 2 + int.from_bytes(content[at : at + 2])
         if at + 2 > len(content) or end > len(content):
@@ -205,7 +206,8 @@ def _cut(
 ) -> list[tuple[tuple[int, int], bytes]]:
     """The tiles that `new` fills, from position `before` on; the first begins with what it held already."""
     first, held = divmod(before, WIDTH)
-    pieces, at = [], 0
+    pieces: list[tuple[tuple[int, int], bytes]] = []
+    at = 0
     while at < len(new):
         room = WIDTH - held
         pieces.append(((level, first + len(pieces)), partial + join(new[at : at + room])))

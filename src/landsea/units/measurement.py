@@ -1,10 +1,10 @@
 """Measurement: quantities from one unit to another, exactly, in columns.
 
-Units are UNECE Recommendation 20 common codes, with the few that tariffs use though the list has withdrawn or never had
-them (HKG, HAR, NPR, NMB): `codes.unit` says which are listed. `measures.tsv` gives each as a ratio of whole numbers to the base unit
-of its kind; the imperial and US ratios are the exact definitions (international yard and pound agreement 1959; UK gallon
-4.54609 l; US gallon 231 cubic inches; troy ounce 480 grains), where the Recommendation prints rounded ones. Units of
-different kinds never convert: a pair is not two articles, nor a litre of pure alcohol a litre, since law counts them apart.
+Units are UNECE Recommendation 20 common codes, with the few that tariffs use although the list does not have them (HKG,
+HAR, NPR, NMB); `codes.unit` says which are listed. `measures.tsv` gives each as a ratio of whole numbers to the base
+unit of its kind. Imperial and US ratios are the exact definitions (international yard and pound agreement of 1959; UK
+gallon 4.54609 l; US gallon 231 cubic inches; troy ounce 480 grains), where the Recommendation prints rounded ones.
+Units of different kinds never convert: a pair is not two articles, nor a litre of pure alcohol a litre of goods.
 
 Customs also writes a qualifier behind a unit (`KGM#G`, the kilogram gross). It belongs to what is measured, not to the
 unit: it counts as its base code, and quantities convert only between equal qualifiers.
@@ -16,6 +16,7 @@ from math import gcd
 
 import polars as pl
 
+from .money import Range
 from .rounding import divide
 
 _LARGEST = pl.lit(10**37, dtype=pl.Int128)  # a product up to here leaves room for the rounding's doubling
@@ -56,27 +57,27 @@ def convert(quantity: pl.Expr, unit: pl.Expr, to: pl.Expr | str, rounding: str) 
     """The quantity (millionths) in the unit `to`, rounded by name to a whole millionth.
 
     Null where the two units are of different kinds, either is not in `conversions()`, their qualifiers differ, or the
-    product would leave 128 bits. A quantity already in the unit `to`, whatever it is, stays as it is.
+    result lies beyond `Range.AMOUNT`. A quantity already in the unit `to`, whatever it is, stays as it is.
     """
     target = pl.lit(to) if isinstance(to, str) else to
     pair = pl.concat_str(base_code(unit), base_code(target), separator=">")
     pairs, numerators, denominators = _ratios()
-    numerator = pair.replace_strict(pairs, numerators, default=None, return_dtype=pl.Int128)
-    denominator = pair.replace_strict(pairs, denominators, default=None, return_dtype=pl.Int128)
+    at = pair.cast(pairs, strict=False).to_physical()
+    numerator, denominator = pl.lit(numerators).gather(at), pl.lit(denominators).gather(at)
     fits = (quantity.abs() <= _LARGEST // numerator) & qualifier(unit).eq_missing(qualifier(target))
     converted = divide(pl.when(fits).then(quantity) * numerator, denominator, rounding)
-    return pl.when(unit == target).then(quantity).otherwise(converted)
+    return pl.when(unit == target).then(quantity).when(converted.abs() < Range.AMOUNT).then(converted)
 
 
 @cache
-def _ratios() -> tuple[pl.Series, pl.Series, pl.Series]:
-    """Every pair of units of one kind as `from>to`, with the ratio between them in lowest terms."""
+def _ratios() -> tuple[pl.Enum, pl.Series, pl.Series]:
+    """Every pair of units of one kind as `from>to`, and in the same order the ratio between them in lowest terms."""
     both = conversions().join(conversions(), on="base", suffix="_to")
     pairs = both.select(pl.concat_str("unit", "unit_to", separator=">")).to_series()
     columns = ("numerator", "denominator_to", "denominator", "numerator_to")
     ratios = [_lowest(a * b, c * d) for a, b, c, d in both.select(columns).iter_rows()]
     numerators, denominators = zip(*ratios, strict=True)
-    return pairs, pl.Series(numerators, dtype=pl.Int128), pl.Series(denominators, dtype=pl.Int128)
+    return pl.Enum(pairs), pl.Series(numerators, dtype=pl.Int128), pl.Series(denominators, dtype=pl.Int128)
 
 
 def _lowest(numerator: int, denominator: int) -> tuple[int, int]:

@@ -66,7 +66,7 @@ async def answer_framework(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 400
     name = {404: "not-found", 405: "wrong-method"}.get(status, "malformed")
     headers = getattr(error, "headers", None)
-    details = {"not-found": "No such path; /docs lists the ones there are.", "wrong-method": "See Allow for what is possible."}
+    details = {"not-found": "No such path; see /docs.", "wrong-method": "See Allow for what is possible."}
     return Problem(name, details.get(name, "The request cannot be understood."), headers).response()
 
 

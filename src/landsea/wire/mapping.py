@@ -17,7 +17,7 @@ METADATA = "urn:wco:datamodel:WCO:DocumentMetaData-DMS:2"
 RES = "urn:wco:datamodel:WCO:RES-DMS:2"
 RES_TYPES = "urn:wco:datamodel:WCO:Response_DS:DMS:2"
 
-PREFIXES: Mapping[str, str] = {DEC: "", DEC_TYPES: "ds", METADATA: "md", RES: "", RES_TYPES: "ds"}
+PREFIXES: Mapping[str, str] = {"": "", DEC: "", DEC_TYPES: "ds", METADATA: "md", RES: "", RES_TYPES: "ds"}
 """The prefix a namespace is declared with where the sender declared none."""
 
 DATE_TIME_STRING = f"{{{DEC_TYPES}}}DateTimeString"
@@ -61,9 +61,10 @@ class Place:
     attributes: frozenset[str]
     is_item: bool
     repeats: bool
+    plain: bool  # a text whose format restricts only its length
     length: int  # longest text or, for numbers, most digits
     decimals: int
-    shape: Callable[[str], object] | None  # full match, for formats that also restrict the characters
+    accepts: Callable[[str], object] | None  # whether a stripped text fits the format; None where it is a number
     children: dict[str, "Place"] | None
     required: tuple["Place", ...] = ()
     parts: tuple["Place", ...] = field(default=())  # the children in schema order
@@ -74,18 +75,16 @@ class Place:
         return self.element.name
 
 
-def _shape(fmt: str) -> Callable[[str], object] | None:
-    letters, dots, size = (fmt.rstrip("0123456789,."), ".." in fmt, fmt.lstrip("an."))
-    if letters == "an" or not size:
-        return None
-    characters = {"a": "[A-Za-z]", "n": "[0-9]"}[letters]
-    return re.compile(f"{characters}{{{'1,' if dots else ''}{size}}}", re.ASCII).fullmatch
+def _accepts(fmt: str) -> Callable[[str], object]:
+    letters, dots, size = (fmt.rstrip("0123456789,."), ".." in fmt, fmt.lstrip("an.").partition(",")[0])
+    characters = {"a": "[A-Za-z]", "n": "[0-9]", "an": "."}[letters]
+    return re.compile(f"{characters}{{{'1,' if dots else ''}{size}}}", re.DOTALL).fullmatch
 
 
 def _place(entry: Element) -> Place:
     parts = tuple(_place(child) for child in children(entry.path)) if entry.is_class else ()
     size, _, decimals = entry.format.lstrip("an.").partition(",")
-    numeric = entry.kind in ("count", "number", "measure", "amount")
+    textual = entry.kind in ("code", "identifier", "text")
     return Place(
         element=entry,
         tag=f"{{{DEC}}}{entry.name}",
@@ -98,9 +97,10 @@ def _place(entry: Element) -> Place:
         attributes=ATTRIBUTES[entry.kind],
         is_item=entry.path == GOODS_ITEM_PATH,
         repeats=entry.repeats,
+        plain=textual and entry.format.startswith("an.."),
         length=int(size or 0),
         decimals=int(decimals or 0),
-        shape=None if numeric or "," in entry.format else _shape(entry.format),
+        accepts=_accepts(entry.format) if textual else None,
         children={part.tag: part for part in parts} if entry.is_class else None,
         required=tuple(part for part in parts if part.element.least and part.column),
         parts=parts,

@@ -97,12 +97,14 @@ class Projection:
                     self.finding("WIR-023", at, n, m, value=f"more than {part.most}")
                 if not part.repeats:
                     continue
-            if part.children is None:
-                self._leaf(child, part, row, n, m)
-            else:
-                self._inner(child, part, row, seen, n, m)
             if (tail := child.tail) and not tail.isspace():
                 self.finding("WIR-026", place.at, n, m, value=tail.strip())
+            if part.children is not None:
+                self._inner(child, part, row, seen, n, m)
+            elif part.plain and 0 < len(text := (child.text or "").strip()) <= part.length and not child.keys():
+                row[part.column] = text  # most leaves end here
+            else:
+                self._leaf(child, part, row, n, m)
         for part in place.required:
             if part.column not in row:
                 self.finding("WIR-024", part.at, n, m)
@@ -160,11 +162,9 @@ class Projection:
             if column:
                 row[column] = value
             return
-        if place.shape is not None:
-            if not place.shape(text):
-                self.finding("WIR-031", place.at, n, m, value=text)
-        elif len(text) > place.length:
-            self.finding("WIR-030", place.at, n, m, value=text)
+        if place.accepts is not None and not place.accepts(text):
+            rule = "WIR-030" if place.element.format.startswith("an..") else "WIR-031"
+            self.finding(rule, place.at, n, m, value=text)
         if column:
             row[column] = text
 

@@ -37,6 +37,7 @@ MESSAGES: Mapping[tuple[str, str], str] = {
 """Function of the message (UN/EDIFACT 1225: 9 original, 13 request, 4 change, 1 cancellation) and, for a request, the
 type that says for what; an empty type stands for any."""
 
+_METADATA = f"{{{METADATA}}}MetaData"
 _DECLARATION = f"{{{DEC}}}Declaration"
 _FUNCTION, _TYPE = element("FunctionCode").at, element("TypeCode").at
 _ITEMS = etree.XPath("count(d:GoodsShipment/d:GovernmentAgencyGoodsItem)", namespaces={"d": DEC})
@@ -119,10 +120,14 @@ def _graded(edition: Edition, profile: str) -> Mapping[str, int]:
 
 
 def declaration_in(tree: Any) -> Any:
-    """The `Declaration` element of a message, bare, in its envelope or in a wrapper; a `Fault` where there is not one."""
+    """The `Declaration` element of a message: bare, in its envelope, or in an envelope that something wraps.
+
+    A `Fault` where there is not exactly one. A declaration without envelope inside something else is a report about
+    declarations, not a lodgement.
+    """
     if tree.tag == _DECLARATION:
         return tree
-    found = [e for e in tree.iter(_DECLARATION) if next(e.iterancestors(_DECLARATION), None) is None]
+    found = [e for envelope in tree.iter(_METADATA) for e in envelope.iterchildren(_DECLARATION)]
     if not found:
         return Fault("WIR-013", "", tree.tag if isinstance(tree.tag, str) else "")
     if len(found) > 1:
@@ -132,9 +137,11 @@ def declaration_in(tree: Any) -> Any:
 
 def _metadata(tree: Any) -> dict[str, str]:
     """The text elements of the envelope, by name."""
-    envelope = next(tree.iter(f"{{{METADATA}}}MetaData"), None)
-    children = () if envelope is None else envelope.iterchildren(f"{{{METADATA}}}*")
-    return {etree.QName(child).localname: (child.text or "").strip() for child in children}
+    envelope = next(tree.iter(_METADATA), None)
+    if envelope is None:
+        return {}
+    start = len(METADATA) + 2
+    return {child.tag[start:]: (child.text or "").strip() for child in envelope.iterchildren(f"{{{METADATA}}}*")}
 
 
 def _message(row: Row, projection: Projection) -> str:

@@ -4,6 +4,7 @@ No document type, no entities, no network, no schema hints: what a message may d
 Comments are not part of a message and are left out; processing instructions and white space stay.
 """
 
+from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -24,9 +25,8 @@ def parse(body: bytes, limits: Limits, encoding: str | None = None) -> Any:
     if has_doctype(body):
         return Fault("WIR-006", "line 1", "<!DOCTYPE")
     # Refused before a tree of them is built: every element begins with a `<` that starts no end tag.
-    starts = body.count(b"<") - body.count(b"</")
-    if starts > limits.elements:
-        return Fault("WIR-008", "", f"at least {limits.elements} elements")
+    if len(body) > 4 * limits.elements and body.count(b"<") - body.count(b"</") > limits.elements:
+        return Fault("WIR-008", "", f"more than {limits.elements} elements")
     parser = etree.XMLParser(
         encoding=encoding,
         resolve_entities=False,
@@ -35,6 +35,7 @@ def parse(body: bytes, limits: Limits, encoding: str | None = None) -> Any:
         dtd_validation=False,
         huge_tree=False,
         remove_comments=True,
+        collect_ids=False,
     )
     try:
         root = etree.fromstring(body, parser)
@@ -44,7 +45,7 @@ def parse(body: bytes, limits: Limits, encoding: str | None = None) -> Any:
         return Fault("WIR-003", "line 1", str(error))
     if root.getroottree().docinfo.internalDTD is not None:
         return Fault("WIR-006", "line 1", "<!DOCTYPE")
-    if _deeper_than(limits.depth)(root):
+    if deeper_than(root, 16) and deeper_than(root, limits.depth):
         return Fault("WIR-007", "", f"deeper than {limits.depth}")
     return root
 
@@ -60,14 +61,14 @@ def _fault(error: etree.XMLSyntaxError) -> Fault:
     return Fault("WIR-005", place, sentence[:200])
 
 
-_DEPTHS: dict[int, Any] = {}
+@cache
+def _depth_test(depth: int) -> Any:
+    return etree.XPath(f"boolean({'/*' * (depth + 1)})")
 
 
-def _deeper_than(depth: int) -> Any:
-    """A compiled test whether any element stands deeper than this; it costs one pass over the tree."""
-    if depth not in _DEPTHS:
-        _DEPTHS[depth] = etree.XPath(f"boolean({'/*' * (depth + 1)})")
-    return _DEPTHS[depth]
+def deeper_than(root: Any, depth: int) -> bool:
+    """Whether an element of the document stands below this many others; it costs a part of one pass over the tree."""
+    return bool(_depth_test(depth)(root))
 
 
 def write(root: Any) -> bytes:

@@ -54,9 +54,9 @@ def _evidence() -> None:
     op.create_table(
         "records",
         _key("leaf"),
-        _bytes("id", unique=True),
+        _text("id", unique=True),
         _text("kind"),
-        _bytes("dossier", index=True),
+        _text("dossier", index=True),
         _number("at"),
         _bytes("salt"),
         _bytes("header"),
@@ -77,12 +77,12 @@ def _projections() -> None:
         "declarations",
         Column("mrn", Text, primary_key=True),
         *(_text(name) for name in ("sender", "lrn", "administration")),
-        _bytes("dossier", index=True),
+        _text("dossier", index=True),
         _text("state"),
         Column("outcome", SmallInteger, nullable=False),
         *(_number(name) for name in ("version", "document", "decided", "at")),
     )
-    op.create_index("declarations_by_reference", "declarations", ["sender", "lrn"])
+    op.create_index("declarations_by_reference", "declarations", ["lrn", "sender"])
     op.create_table(
         "responses",
         _key("leaf"),
@@ -91,4 +91,5 @@ def _projections() -> None:
         _text("sender"),
         _number("at"),
     )
+    op.create_table("draws", Column("consignment", LargeBinary, primary_key=True), _number("draw"), _number("at"))
     op.create_table("standing", Column("operator", Text, primary_key=True), _text("grade"), _text("since"))

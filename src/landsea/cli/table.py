@@ -1,0 +1,90 @@
+"""Answers as a person reads them: a table of all, then each that needs attention, the sentence first."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+Document = Mapping[str, Any]
+
+STYLES = {
+    "released": "green",
+    "accepted": "green",
+    "held": "yellow",
+    "examine": "yellow",
+    "rejected": "red",
+    "unreadable": "red",
+    "not-a-declaration": "red",
+}
+GRAVITY = {"error": "red", "warning": "yellow", "information": "dim"}
+SHOWN = 12  # findings of one declaration in a table; JSON has all
+
+
+def answers(documents: Sequence[Document], *, timed: bool = False) -> RenderableType:
+    """All answers: the table, the findings of those that have any worth reading, and one line that counts."""
+    noted = [_noted(d) for d in documents if any(f["severity"] != "information" for f in d["findings"])]
+    return Group(_table(documents, timed), *noted, Text(), _counted(documents))
+
+
+def _table(documents: Sequence[Document], timed: bool) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("declaration", overflow="fold", ratio=None)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("control", no_wrap=True)
+    table.add_column("duties and taxes", justify="right", no_wrap=True)
+    table.add_column("findings", no_wrap=True)
+    if timed:
+        table.add_column("ms", justify="right", no_wrap=True)
+    for d in documents:
+        cells = [d["file"], Text(d["outcome"], STYLES[d["outcome"]]), d["control"] or "–", _due(d), _findings(d)]
+        table.add_row(*cells, *([f"{d['milliseconds']:.0f}"] if timed else []))
+    return table
+
+
+def _due(document: Document) -> str:
+    sums: Counter[str] = Counter()
+    for duty in document["duties"]:
+        sums[duty["currency"]] += Decimal(duty["amount"])  # type: ignore[assignment]
+    return ", ".join(f"{currency} {amount:,}" for currency, amount in sums.items()) or "–"
+
+
+def _findings(document: Document) -> Text:
+    counts = Counter(f["severity"] for f in document["findings"])
+    said = [
+        (f"{counts[s]} {s}{'s' if counts[s] > 1 and s != 'information' else ''}", GRAVITY[s])
+        for s in GRAVITY
+        if counts[s]
+    ]
+    return Text(", ").join(Text(*part) for part in said) if said else Text("–", "dim")
+
+
+def _noted(document: Document) -> RenderableType:
+    """One declaration's findings: each sentence, with its rule behind it."""
+    lines = Table.grid(padding=(0, 1))
+    lines.add_column(no_wrap=True)
+    lines.add_column(overflow="fold")
+    worth = [f for f in document["findings"] if f["severity"] != "information"]
+    for finding in worth[:SHOWN]:
+        said = Text.assemble(finding["message"], (f"  {finding['rule']}", "dim"))
+        lines.add_row(Text(finding["severity"], GRAVITY[finding["severity"]]), said)
+    if len(worth) > SHOWN:
+        lines.add_row("", Text(f"and {len(worth) - SHOWN} more; --format json gives all", "dim"))
+    head = Text.assemble("\n", (document["file"], "bold"), "  ", (document["outcome"], STYLES[document["outcome"]]))
+    return Group(head, Padding(lines, (0, 0, 0, 2)))
+
+
+def _counted(documents: Sequence[Document]) -> Text:
+    counts = Counter(d["outcome"] for d in documents)
+    said = ", ".join(f"{counts[outcome]} {outcome}" for outcome in STYLES if counts[outcome])
+    return Text(f"{len(documents)} answered: {said}" if documents else "nothing to answer")
+
+
+def console(width: int | None = None) -> Console:
+    """Where tables are written: standard output, plain where it is no terminal."""
+    return Console(width=width, highlight=False, soft_wrap=False)

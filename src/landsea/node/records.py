@@ -1,0 +1,97 @@
+"""Records at rest: the header stands open, the blobs and their salts lie sealed under a key of the record's own.
+
+The record's key is used once, so the nonce is fixed; it is kept wrapped under the node's data key in a table apart, and
+erasing a record destroys that row: header and leaf stay, and nobody can open the blobs or guess them from commitments.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, select
+
+from landsea.dossier.blob import Blob, pack, unpack
+from landsea.dossier.record import Sealed
+from landsea.errors import EnvironmentFault
+
+from . import tables
+from .keys import Keys
+from .log import Appended, Log
+from .store import Store
+
+_ONCE = bytes(12)
+
+
+@dataclass(frozen=True, slots=True)
+class Boxed:
+    """A sealed record ready to be written: its dossier, its blobs encrypted, and the wrapped key that opens them."""
+
+    sealed: Sealed
+    dossier: str
+    box: bytes
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as read back. `blobs` and `salts` are None once it is erased."""
+
+    leaf: int
+    id: str
+    kind: str
+    dossier: str
+    at: int
+    salt: bytes
+    header: bytes
+    blobs: list[Blob] | None
+    salts: bytes | None
+
+
+def boxed(keys: Keys, records: Iterable[tuple[Sealed, str]]) -> list[Boxed]:
+    """Each record with its dossier, encrypted under a new key of its own."""
+    ready = []
+    for sealed, dossier in records:
+        secret, name = os.urandom(32), sealed.id.encode()
+        box = AESGCM(secret).encrypt(_ONCE, pack(sealed.blobs, sealed.salts), name)
+        ready.append(Boxed(sealed, dossier, box, keys.wrap("data", secret, name)))
+    return ready
+
+
+def write(store: Store, connection: Connection, log: Log, records: Sequence[Boxed], at: int) -> Appended:
+    """The records stand in the log and in their tables, in this order, once the transaction is committed."""
+    appended = log.append(connection, [r.sealed.entry for r in records], at)
+    first = appended.first
+    heads, boxes, wrapped = [], [], []
+    for leaf, record in enumerate(records, first):
+        of = record.sealed
+        heads.append((leaf, of.id, of.kind, record.dossier, at, of.salt, of.header))
+        boxes.append((leaf, record.box))
+        wrapped.append((leaf, record.wrapped))
+    store.insert(connection, tables.records, heads)
+    store.insert(connection, tables.sealed, boxes)
+    store.insert(connection, tables.record_keys, wrapped)
+    return appended
+
+
+def read(connection: Connection, keys: Keys, leaves: Sequence[int]) -> dict[int, Stored]:
+    """The records at these leaves, opened where they are not erased; leaves without a record are left out."""
+    heads, boxes, kept = tables.records, tables.sealed, tables.record_keys
+    joined = heads.outerjoin(boxes, boxes.c.leaf == heads.c.leaf).outerjoin(kept, kept.c.leaf == heads.c.leaf)
+    found = select(heads, boxes.c.box, kept.c.wrapped).select_from(joined).where(heads.c.leaf.in_(leaves))
+    read = {}
+    for *head, box, wrapped in connection.execute(found):
+        opened = (None, None) if wrapped is None else _opened(keys, head[1], box, wrapped)
+        read[head[0]] = Stored(*head, *opened)
+    return read
+
+
+def _opened(keys: Keys, record_id: str, box: bytes, wrapped: bytes) -> tuple[list[Blob], bytes]:
+    name = record_id.encode()
+    try:
+        return unpack(AESGCM(keys.unwrap(wrapped, name)).decrypt(_ONCE, box, name))
+    except InvalidTag:
+        raise EnvironmentFault(
+            f"the blobs of record {record_id} were changed on the disk; restore the database"
+        ) from None

@@ -1,0 +1,111 @@
+"""Which profiles hit which goods items, and on what values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+import polars as pl
+
+from landsea.declaration.stage import Assessed, Known
+
+from .features import Evidence, sheet_of
+from .law import RiskLaw
+from .predicate import bearing_on, columns_of
+from .profile import TriedProfile, compiled
+
+HITS: Final[dict[str, pl.DataType]] = {
+    "d": pl.UInt32(),
+    "item": pl.UInt32(),  # position of the goods item, from 1; null where the header alone was judged
+    "profile": pl.String(),  # id@version
+    "control": pl.UInt8(),
+    "values": pl.String(),  # the values the profile met, `name=value` separated by semicolons
+}
+_MANY: Final = 20_000
+"""Rows from which on it pays to look at the commodities first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Profiles in force within a span of days, compiled: all that `hits` needs and that no row changes."""
+
+    profiles: tuple[TriedProfile, ...]
+    names: frozenset[str]
+    on_commodity: tuple[pl.Expr, ...]  # profiles that name commodities
+    on_rest: tuple[pl.Expr, ...]  # all others
+    commodities: tuple[pl.Expr, ...]  # what the former demand of `hs` alone
+
+
+@lru_cache(maxsize=64)
+def _plan(profiles: tuple[TriedProfile, ...], first: date, last: date) -> _Plan:
+    chosen = tuple(p for p in profiles if p.valid_from <= last and (p.valid_to is None or first < p.valid_to))
+    on_commodity: list[pl.Expr] = []
+    on_rest: list[pl.Expr] = []
+    commodities: list[pl.Expr] = []
+    for profile in chosen:
+        truth = compiled(profile.applies)
+        if profile.valid_from > first or (profile.valid_to is not None and last >= profile.valid_to):
+            truth &= _valid(profile)
+        demanded = bearing_on(profile.applies, "hs")
+        (on_rest if demanded is None else on_commodity).append(truth.alias(profile.name))
+        if demanded is not None:
+            commodities.append(compiled(demanded).alias(profile.name))
+    names = frozenset[str]().union(*(columns_of(p.applies) for p in chosen))
+    return _Plan(chosen, names, tuple(on_commodity), tuple(on_rest), tuple(commodities))
+
+
+def _valid(profile: TriedProfile) -> pl.Expr:
+    ends, day = pl.lit(profile.valid_to, pl.Date), pl.col("applicable_on")
+    return (day >= profile.valid_from) & (ends.is_null() | (day < ends))
+
+
+def hits(assessed: Assessed, known: Known, law: RiskLaw) -> pl.DataFrame:
+    """One row (`HITS`) per profile in force and goods item on which its predicate is true."""
+    days = assessed.lot["declarations"]["applicable_on"]
+    first, last = days.min(), days.max()
+    if not isinstance(first, date) or not isinstance(last, date):
+        return pl.DataFrame(schema=HITS)
+    plan = _plan(law.profiles, first, last)
+    if not plan.profiles:
+        return pl.DataFrame(schema=HITS)
+    sheet = sheet_of(Evidence(assessed, known, law), plan.names)
+    if sheet.height < _MANY or not plan.commodities:
+        return _struck(sheet, plan, (*plan.on_commodity, *plan.on_rest))
+    # Whether any profile names a commodity is worked out once per commodity, and only the few rows left are judged in
+    # full: for a million items this halves the time and changes no answer.
+    named = sheet.select("hs").unique().filter(pl.any_horizontal(plan.commodities)).to_series()
+    few = sheet.filter(pl.col("hs").is_in(named.implode(), nulls_equal=True))
+    return pl.concat([_struck(few, plan, plan.on_commodity), _struck(sheet, plan, plan.on_rest)])
+
+
+_ALL_DIFFER: Final = pl.QueryOptFlags(comm_subexpr_elim=False)
+"""Looking for equal parts among short predicates costs more than it saves."""
+
+
+def _struck(sheet: pl.DataFrame, plan: _Plan, truths: Sequence[pl.Expr]) -> pl.DataFrame:
+    if not truths:
+        return pl.DataFrame(schema=HITS)
+    found = sheet.lazy().select(truths).collect(optimizations=_ALL_DIFFER)
+    struck = found.select(pl.any_horizontal(pl.all())).to_series().fill_null(value=False)
+    if not struck.any():
+        return pl.DataFrame(schema=HITS)
+    rows, marks = sheet.filter(struck), found.filter(struck)
+    met = marks.select(pl.all().any()).row(0, named=True)
+    return pl.concat(_reasons(rows.filter(marks[p.name]), p) for p in plan.profiles if met.get(p.name))
+
+
+def _reasons(rows: pl.DataFrame, profile: TriedProfile) -> pl.DataFrame:
+    values = (_written(name, rows.schema[name]) for name in sorted(columns_of(profile.applies)))
+    return rows.select(
+        "d",
+        "item",
+        profile=pl.lit(profile.name),
+        control=pl.lit(profile.control.value, pl.UInt8),
+        values=pl.concat_str(*values, separator="; "),
+    )
+
+
+def _written(name: str, kind: pl.DataType) -> pl.Expr:
+    column = pl.col(name).list.join(" ") if isinstance(kind, pl.List) else pl.col(name).cast(pl.String)
+    return pl.concat_str(pl.lit(name + "="), column.fill_null("missing"))

@@ -1,0 +1,115 @@
+"""What the tariff has to say when an amount cannot be reckoned, or is not what was claimed: its rules and their places.
+
+An item with a finding that leaves an amount unknown has an assessment without amount, in state `unassessed`; an amount
+is never put at zero for want of knowledge.
+"""
+
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from landsea.declaration.element import GOODS_ITEM_PATH, element
+from landsea.declaration.finding import SCHEMA, Severity
+
+
+class Rule(NamedTuple):
+    """A rule of the tariff: its severity, the element it points at, its requirement, and where that is laid down."""
+
+    severity: Severity
+    path: str
+    sentence: str
+    reference: str
+
+
+_COMMODITY = f"{GOODS_ITEM_PATH}/Commodity"
+_AMOUNT = f"{_COMMODITY}/InvoiceLine/ItemChargeAmount"
+_TAX = f"{_COMMODITY}/DutyTaxFee"
+
+RULES: Final = {
+    "TRF-001": Rule(
+        Severity.WARNING,
+        _AMOUNT,
+        "The currency of the amount has a rate of exchange published for the day.",
+        "WTO Valuation Agreement, article 9",
+    ),
+    "TRF-002": Rule(
+        Severity.ERROR,
+        _AMOUNT,
+        "An item whose taxes stand on its value has an invoice amount.",
+        "WTO Valuation Agreement, article 1",
+    ),
+    "TRF-003": Rule(
+        Severity.ERROR,
+        f"{_COMMODITY}/Classification/ID",
+        "The commodity code has a rate of each required tax on the day, for the origin declared.",
+        "National tariff; Revised Kyoto Convention, General Annex, standard 4.1",
+    ),
+    "TRF-004": Rule(
+        Severity.ERROR,
+        f"{_COMMODITY}/GoodsMeasure/TariffQuantity",
+        "Where a rate is charged on a quantity, the quantity is declared in a unit that converts to the rate's.",
+        "WCO Data Model 130; UNECE Recommendation 20",
+    ),
+    "TRF-005": Rule(
+        Severity.ERROR,
+        _AMOUNT,
+        "Amounts and quantities lie within what is reckoned exactly (below ten thousand million million).",
+        "WCO Data Model, formats n..16",
+    ),
+    "TRF-006": Rule(
+        Severity.WARNING,
+        f"{_TAX}/DutyRegimeCode",
+        "A preference claimed is one the tariff grants for the code and origin; else the general rate is charged.",
+        "Revised Kyoto Convention, Specific Annex K",
+    ),
+    "TRF-007": Rule(
+        Severity.WARNING,
+        f"{_TAX}/QuotaOrderID",
+        "A quota claimed is open for the code and origin on the day; else it is not drawn on.",
+        "National tariff",
+    ),
+    "TRF-008": Rule(
+        Severity.WARNING,
+        f"{_COMMODITY}/Classification/ID",
+        "A rate with a component found by the recipe of the goods is reckoned by an officer.",
+        "National tariff, agricultural components",
+    ),
+    "TRF-009": Rule(
+        Severity.WARNING,
+        f"{_TAX}/DeductAmount",
+        "A deduction is declared for a tax that admits it, in the administration's currency; else it is not made.",
+        "WCO Data Model 111",
+    ),
+    "TRF-010": Rule(
+        Severity.INFORMATION,
+        "Declaration/CurrencyExchange/RateNumeric",
+        "The administration's own rate of exchange is used, not the one declared.",
+        "WTO Valuation Agreement, article 9",
+    ),
+    "TRF-011": Rule(
+        Severity.ERROR,
+        f"{GOODS_ITEM_PATH}/CustomsValuation/ChargeDeduction/ChargesTypeCode",
+        "A charge is of a type the administration lists as added to or taken from the value.",
+        "WTO Valuation Agreement, article 8",
+    ),
+}
+
+
+def findings(rule: str, rows: pl.DataFrame, value: pl.Expr | None = None) -> pl.DataFrame:
+    """One finding of the rule per row; rows have d, and item where the place is a goods item's.
+
+    `value` is what was found there; an `at` column of the rows stands for the rule's own place.
+    """
+    stated = RULES[rule]
+    here: dict[str, pl.Expr] = {
+        "rule": pl.lit(rule),
+        "version": pl.lit(1),
+        "severity": pl.lit(int(stated.severity)),
+        "at": pl.lit(element(stated.path).at),
+        "value": pl.lit(None) if value is None else value,
+    }
+    frame = rows.select(
+        here.get(name, pl.col(name) if name in rows.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in SCHEMA.items()
+    )
+    return frame.unique(maintain_order=True)
