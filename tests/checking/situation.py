@@ -137,3 +137,14 @@ def _context(name: str, text: str) -> object:
     if CONTEXT[name] == pl.UInt32:
         return int(text)
     return _instant(text) if name == "received_at" else text or None
+
+
+def variants(text: str) -> dict[str, list[str]]:
+    """The named parts of a file of situations; the part before the first `== name` is the base, named ''."""
+    parts: dict[str, list[str]] = {"": []}
+    for line in text.splitlines():
+        if line.startswith("== "):
+            parts[line[3:].strip()] = []
+        else:
+            parts[list(parts)[-1]].append(line)
+    return parts

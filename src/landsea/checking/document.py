@@ -3,8 +3,11 @@
 import polars as pl
 from polars import col
 
-from .numbers import MRN_SHAPE, document_types, is_mrn, unit_known
-from .rule import ERROR, INFORMATION, WARNING, Verdict, about, given, listed, matches, one_of, passes
+from landsea.codes.document import is_document_type
+from landsea.codes.unit import is_unit
+
+from .check_digit import MRN, is_registration
+from .rule import ERROR, INFORMATION, WARNING, Verdict, about, given, matches, one_of, passes
 
 document = about("documents")
 item = about("goods_items")
@@ -23,7 +26,7 @@ def a_document_has_a_type() -> Verdict:
 @document("DOC-002", WARNING, "TypeCode", "UN/EDIFACT 1001")
 def an_international_type_is_known() -> Verdict:
     """A document of category N has a type of the international list."""
-    return Verdict(when=one_of("category", "N") & given("type"), requires=listed("type", document_types))
+    return Verdict(when=one_of("category", "N") & given("type"), requires=is_document_type(col("category"), col("type")))
 
 
 @document("DOC-003", WARNING, "ID", "RKC General Annex 3.16, 3.17; WCO Data Model 3.6, D005, 360")
@@ -55,8 +58,8 @@ def a_previous_registration_number_has_its_check_digit() -> Verdict:
     """A previous document that is a registration number of 18 characters has its check digit."""
     return Verdict(
         when=PREVIOUS & one_of("type", "MRN", "SDE", "820", "821", "822", "830")
-        & matches("id", MRN_SHAPE).fill_null(False),
-        requires=passes("id", is_mrn),
+        & matches("id", MRN).fill_null(False),
+        requires=passes("id", is_registration),
     )
 
 
@@ -64,7 +67,7 @@ def a_previous_registration_number_has_its_check_digit() -> Verdict:
 def a_document_is_in_effect() -> Verdict:
     """A document was issued before the declaration, one day's allowance for clocks apart."""
     return Verdict(
-        when=given("effective_at", "received_at"), requires=col("effective_at") <= col("received_at") + pl.duration(days=1)
+        when=given("age"), requires=col("age") >= -pl.duration(days=1)
     )
 
 
@@ -79,7 +82,7 @@ def the_unit_written_off_is_known() -> Verdict:
     """The unit of a quantity written off is a code of Recommendation 20, a national qualifier behind # apart."""
     return Verdict(
         when=given("writeoff_quantity_unit"),
-        requires=passes("writeoff_quantity_unit", unit_known),
+        requires=is_unit(col("writeoff_quantity_unit")),
         found=col("writeoff_quantity_unit"),
     )
 

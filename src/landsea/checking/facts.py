@@ -1,150 +1,241 @@
 """Facts: what a rule may know of other frames, computed once per lot as columns beside its own.
 
-On `declarations`: the direction as `is_import` and `is_export`; `is_full` (neither simplified nor a notification);
-`items`, `items_gross_mass`, `items_amount`, `items_packages`, `currencies` (how many differ among item amounts);
-`equipments`, `routed`, `rated`; `importer_named` and so on (an id, or a name and an address); `has_guarantee`,
-`has_transport_document`; `schedules` (administrations whose law the edition holds), `first_day` (of the law of the
-message's profile). On `goods_items`: `is_import`, `is_export`, `is_full`; `special` (the authorisation its procedure
-needs), `has_authorisation`, `has_guarantee`, `has_invoice`, `has_origin_proof`, `has_previous_document`,
-`onward_supply_stated`, `packed`, `hs6`. On rows of other frames: `holder_named`, `territories`, `received_at`,
-`container_indicator`, `container_listed`, and `repeated` (the same stands there already).
+On `declarations`: the direction as `is_import`, `is_export`; `is_full` (neither simplified nor a notification);
+`items`, `items_gross_mass`, `items_amount`, `items_packages`, `currencies` (how many differ among the prices);
+`importer_named` and so on (an id, or a name with a country); `has_…` (there is such a row); `schedules`
+(administrations whose law the edition holds) and `first_day` (of the law of the message's profile).
+On `goods_items`: the same of their declaration, `special` (the authorisation the procedure needs) and whether it is
+there. On rows of other frames: `repeated` (the same stands there already) and what the rules of that frame name.
 
-Rows are numbered, so facts are laid out by row number and gathered by it; nothing is joined.
+Rows are numbered, so facts are laid out and gathered by row number; almost nothing is joined.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from landsea.codes.edition import Edition
+from landsea.codes.nomenclature import became, is_subheading
+from landsea.codes.procedure import kind, serves
 from landsea.declaration.lot import Lot
+from landsea.declaration.stage import Known
 
-from .lists import (
-    AUTHORISED,
-    BY_DECLARATION,
-    INVOICES,
-    ORIGIN_PROOFS,
-    SUSPENSIVE,
-    TRANSPORT_DOCUMENTS,
-)
-
-Frames = Mapping[str, pl.DataFrame]
+from .lists import AUTHORISED, BY_DECLARATION, INVOICES, ORIGIN_PROOFS, TRANSPORT_DOCUMENTS
 
 _NAMED = ("Declarant", "Importer", "Exporter", "Consignee", "Consignor")
+_SAME: Mapping[str, tuple[str, ...]] = {  # what makes a row the same as one before
+    "classifications": ("d", "i", "id_type"),
+    "procedures": ("d", "i", "current", "previous"),
+    "exchange_rates": ("d", "currency"),
+    "origins": ("d", "i", "type"),
+    "documents": ("d", "i", "role", "category", "type", "id", "line", "exemption", "writeoff_quantity"),
+    "equipment": ("d", "i", "id"),
+    "seals": ("d", "id"),
+    "authorisations": ("d", "category", "id"),
+}
 
 
-def flags(rows: int, name: str, *chosen: pl.Series) -> pl.Series:
-    """True at the rows whose numbers are chosen, false at all others."""
-    column = pl.repeat(False, rows, dtype=pl.Boolean, eager=True).alias(name)
-    for numbers in chosen:
-        numbers = numbers.drop_nulls()
-        if len(numbers):
-            column.scatter(numbers, True)
-    return column
-
-
-def spread(rows: int, totals: pl.DataFrame, key: str) -> list[pl.Series]:
-    """The columns of `totals`, laid out by the row numbers in `key`; null where there is no total."""
-    laid = []
-    for name in totals.columns[1:]:
-        column = pl.repeat(None, rows, dtype=totals[name].dtype, eager=True).alias(name)
-        laid.append(column.scatter(totals[key], totals[name]) if totals.height else column)
-    return laid
-
-
-def with_facts(lot: Lot, edition: Edition) -> dict[str, pl.DataFrame]:
+def with_facts(lot: Lot, known: Known, edition: Edition) -> dict[str, pl.DataFrame]:
     """The frames of the lot that have rows, with their facts beside them."""
     frames = {name: frame for name, frame in lot.frames.items() if frame.height}
-    frames["declarations"] = declarations = _of_declarations(lot, edition)
+    if not frames:
+        return {}
+    frames["declarations"] = declarations = _of_declarations(lot, known, edition)
     if "goods_items" in frames:
-        frames["goods_items"] = _of_items(lot, declarations)
+        frames["goods_items"] = _of_items(lot, declarations, edition)
     for name, of_rows in _OF_ROWS.items():
         if name in frames:
-            frames[name] = of_rows(frames[name], lot, declarations)
+            frames[name] = of_rows(lot, declarations)
+    for name, same in _SAME.items():
+        if name in frames:
+            frames[name] = frames[name].with_columns(_repeated(frames[name], same))
     return frames
 
 
-def _of_declarations(lot: Lot, edition: Edition) -> pl.DataFrame:
-    frame, rows = lot["declarations"], len(lot)
-    items = (
+def flags(rows: int, name: str, chosen: pl.Series) -> pl.Series:
+    """True at the rows whose numbers are chosen, false at all others."""
+    column = pl.repeat(False, rows, dtype=pl.Boolean, eager=True).alias(name)
+    chosen = chosen.drop_nulls()
+    return column.scatter(chosen, True) if len(chosen) else column
+
+
+def spread(rows: int, totals: pl.DataFrame) -> list[pl.Series]:
+    """The columns of `totals` but the first, laid out by the row numbers in the first; null where there is no total."""
+    numbers, *columns = totals.get_columns()
+    blank = [pl.repeat(None, rows, dtype=c.dtype, eager=True).alias(c.name) for c in columns]
+    return [b.scatter(numbers, c) if len(c) else b for b, c in zip(blank, columns, strict=True)]
+
+
+def _repeated(frame: pl.DataFrame, same: Iterable[str]) -> pl.Series:
+    """Whether a row is the same as one before. Hashes find candidates, only those are compared."""
+    hashed = frame.select(pl.struct(same).hash().is_duplicated()).to_series()
+    if not hashed.any():
+        return flags(frame.height, "repeated", pl.Series([], dtype=pl.UInt32))
+    alike = frame.with_row_index("row").filter(hashed)
+    return flags(frame.height, "repeated", alike.filter(~pl.struct(same).is_first_distinct())["row"])
+
+
+def _of_declarations(lot: Lot, known: Known, edition: Edition) -> pl.DataFrame:
+    rows = len(lot)
+    parties, documents = lot["parties"], lot["documents"]
+    named = parties.filter(_IS_NAMED)
+    carried = documents.filter(pl.col("type").is_in(TRANSPORT_DOCUMENTS))
+    earlier = known.frame("earlier", {"d": pl.UInt32})
+    marks = [
+        *(flags(rows, f"{role.lower()}_named", named.filter(role=role)["d"]) for role in _NAMED),
+        flags(rows, "has_equipment", lot["equipment"]["d"]),
+        flags(rows, "has_guarantee", lot["guarantees"]["d"]),
+        flags(rows, "has_amendment", lot["amendments"]["d"]),
+        flags(rows, "has_agent", parties.filter(role="Agent")["d"]),
+        flags(rows, "has_transport_document", carried["d"]),
+        flags(rows, "has_previous_document", documents.filter(role="previous")["d"]),
+        flags(rows, "defers", lot["authorisations"].filter(pl.col("category").is_in(["DPO", "CGU"]))["d"]),
+        flags(rows, "priced_by_transaction", lot["goods_items"].filter(valuation_method="1")["d"]),
+        flags(rows, "earlier_known", earlier["d"]),
+    ]
+    return (
+        lot["declarations"]
+        .with_columns(marks)
+        .with_columns(_sums(lot))
+        .with_columns(
+            (pl.col("direction") == "import").fill_null(False).alias("is_import"),
+            (pl.col("direction") == "export").fill_null(False).alias("is_export"),
+            pl.col("type").str.slice(2, 1).is_in(["", "A", "D", "X", "Y", "Z"]).fill_null(True).alias("is_full"),
+            pl.col("type").str.slice(0, 2).alias("message_type"),
+            pl.lit("earlier" in known.frames).alias("earlier_asked"),
+            *_of_law(edition),
+        )
+    )
+
+
+_IS_NAMED = pl.col("id").is_not_null() | (pl.col("name").is_not_null() & pl.col("country").is_not_null())
+
+
+def _sums(lot: Lot) -> list[pl.Series]:
+    price = pl.col("item_amount")
+    totals = (
         lot["goods_items"]
         .group_by("d")
         .agg(
             items=pl.len(),
             items_gross_mass=pl.col("gross_mass").sum(),
             items_weighed=pl.col("gross_mass").is_not_null().all(),
-            items_amount=pl.col("item_amount").sum(),
+            items_amount=price.sum(),
+            items_priced=price.is_not_null().all(),
             items_currency=pl.col("item_amount_currency").min(),
-            currencies=pl.col("item_amount_currency").drop_nulls().n_unique(),
+            last_currency=pl.col("item_amount_currency").max(),
         )
     )
     packages = lot["packages"].group_by("d").agg(items_packages=pl.col("quantity").sum())
-    parties = lot["parties"]
-    named = parties.filter(_is_named).select("d", "role")
-    documents = lot["documents"].filter(pl.col("role") == "additional").select("d", "type")
+    items, *others = spread(len(lot), totals)
+    return [items.fill_null(0), *others, *spread(len(lot), packages)]
+
+
+def _of_law(edition: Edition) -> list[pl.Expr]:
+    profiles = edition.documents.get("landsea/message_profiles", {})
     held = sorted(edition.tables["measures"]["issuer"].unique()) if "measures" in edition.tables else []
-    first_days = {
-        profile: stated["first_day_of_law"]
-        for profile, stated in edition.documents.get("landsea/message_profiles", {}).items()
-        if "first_day_of_law" in stated
-    }
-    letter = pl.col("type").str.slice(2, 1)
-    return frame.with_columns(
-        *spread(rows, items, "d"),
-        *spread(rows, packages, "d"),
-        *(flags(rows, f"{role.lower()}_named", named.filter(role=role)["d"]) for role in _NAMED),
-        flags(rows, "has_equipment", lot["equipment"]["d"]),
-        flags(rows, "has_guarantee", lot["guarantees"]["d"]),
-        flags(rows, "has_agent", parties.filter(role="Agent")["d"]),
-        flags(rows, "has_transport_document", documents.filter(pl.col("type").is_in(TRANSPORT_DOCUMENTS))["d"]),
-        (pl.col("direction") == "import").fill_null(False).alias("is_import"),
-        (pl.col("direction") == "export").fill_null(False).alias("is_export"),
-        (letter.is_in(["", "A", "D", "X", "Y", "Z"])).fill_null(True).alias("is_full"),
-        pl.lit(", ".join(held)).alias("schedules"),
-        pl.col("message_profile").replace_strict(first_days, default=None, return_dtype=pl.Date).alias("first_day"),
-    ).with_columns(pl.col("items", "currencies").fill_null(0))
+    days = {name: stated["first_day_of_law"] for name, stated in profiles.items() if "first_day_of_law" in stated}
+    lands = {name: ",".join(stated["territories"]) for name, stated in profiles.items() if "territories" in stated}
+    profile = pl.col("message_profile")
+    return [
+        pl.lit(",".join(held)).alias("schedules"),
+        profile.replace_strict(days, default=None, return_dtype=pl.Date).alias("first_day"),
+        profile.replace_strict(lands, default=pl.col("administration"), return_dtype=pl.String).alias("territories"),
+    ]
 
 
-_is_named = pl.col("id").is_not_null() | pl.all_horizontal(pl.col("name", "country").is_not_null())
-
-
-def _of_items(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
-    frame = lot["goods_items"]
+def _of_items(lot: Lot, declarations: pl.DataFrame, edition: Edition) -> pl.DataFrame:
+    frame, authorisations = lot["goods_items"], lot["authorisations"]
     rows, d = frame.height, frame["d"]
-    documents, statements, authorisations = lot["documents"], lot["statements"], lot["authorisations"]
-    additional = documents.filter(role="additional")
-    invoices = additional.filter(pl.col("type").is_in(INVOICES))
-    proofs = additional.filter(pl.col("type").is_in(ORIGIN_PROOFS) | (pl.col("category") == "U"))
-    previous = documents.filter(role="previous")
 
     def of(name: str, chosen: pl.DataFrame) -> pl.Series:
-        """Rows at the item, or at its declaration's header."""
-        return flags(rows, name, chosen["i"]) | _headed(chosen, len(declarations), d)
+        """Such a row stands at the item, or at the header of its declaration."""
+        headed = flags(len(declarations), name, chosen.filter(pl.col("i").is_null())["d"])
+        return flags(rows, name, chosen["i"]) | headed.gather(d)
 
-    needs = pl.col("procedure").replace_strict(AUTHORISED, default=None, return_dtype=pl.String)
-    applied = of("", statements.filter(code=BY_DECLARATION))
-    holds = {
-        category: flags(len(declarations), category, authorisations.filter(category=category)["d"]).gather(d)
-        for category in set(AUTHORISED.values()) | {"CGU"}
-    }
-    special = frame.select(special=needs)["special"]
-    held = applied
+    def held(category: str) -> pl.Series:
+        return flags(len(declarations), category, authorisations.filter(category=category)["d"]).gather(d)
+
+    documents = lot["documents"]
+    proof = pl.col("type").is_in(ORIGIN_PROOFS) | (pl.col("category") == "U")
+    applied = of("", lot["statements"].filter(code=BY_DECLARATION))
     for procedure, category in AUTHORISED.items():
-        held = held | (frame["procedure"].eq_missing(procedure) & holds[category])
+        applied = applied | (held(category) & frame["procedure"].eq_missing(procedure))
     return frame.with_columns(
-        *(declarations[c].gather(d) for c in ("is_import", "is_export", "is_full", "invoice_id", "administration")),
-        special,
-        held.alias("has_authorisation"),
-        of("has_invoice", invoices),
-        of("has_origin_proof", proofs),
-        of("has_previous_document", previous),
-        of("onward_supply_stated", statements.filter(code="NIIMP")),
-        (declarations["has_guarantee"].gather(d) | holds["CGU"]).alias("has_guarantee"),
+        *(declarations[c].gather(d) for c in ("is_import", "is_export", "is_full", "message_type", "invoice_id")),
+        frame["procedure"].replace_strict(AUTHORISED, default=None, return_dtype=pl.String).alias("special"),
+        applied.alias("has_authorisation"),
+        of("has_invoice", documents.filter(pl.col("type").is_in(INVOICES))),
+        of("has_origin_proof", documents.filter(proof)),
+        of("has_previous_document", documents.filter(role="previous")),
+        of("onward_supply_stated", lot["statements"].filter(code="NIIMP")),
+        (declarations["has_guarantee"].gather(d) | held("CGU")).alias("has_guarantee"),
         flags(rows, "packed", lot["packages"]["i"]),
-        pl.col("procedure").is_in(SUSPENSIVE).alias("suspensive"),
-        pl.col("commodity_code").str.slice(0, 6).alias("hs6"),
+        flags(rows, "classified", lot["classifications"]["i"]),
+        *_nomenclature(frame["commodity_code"], edition),
+        serves(edition, pl.col("procedure")).alias("serves"),
+        kind(edition, pl.col("previous_procedure")).alias("previous_kind"),
     )
 
 
-def _headed(chosen: pl.DataFrame, declarations: int, d: pl.Series) -> pl.Series:
-    return flags(declarations, "", chosen.filter(pl.col("i").is_null())["d"]).gather(d)
+def _nomenclature(codes: pl.Series, edition: Edition) -> list[pl.Series]:
+    """The six digits, whether the edition in force has them, and what those of earlier editions became."""
+    six = codes.str.slice(0, 6).alias("hs6")
+    current = six.to_frame().select(is_subheading(pl.col("hs6")).fill_null(False)).to_series().alias("is_current")
+    older = {code: " ".join(became(edition, code)) for code in six.filter(~current).unique().drop_nulls()}
+    known = {code: successors for code, successors in older.items() if successors}
+    return [six, current, six.replace_strict(known, default=None, return_dtype=pl.String).alias("successors")]
+
+
+def _of_documents(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
+    frame = lot["documents"]
+    dated = frame.with_row_index("row").filter(pl.col("effective_at").is_not_null())
+    ages = dated.select("row", age=declarations["received_at"].gather(dated["d"]) - dated["effective_at"])
+    proof = (pl.col("role") == "additional") & pl.col("type").is_in(ORIGIN_PROOFS)
+    return frame.with_columns(*spread(frame.height, ages), proof.fill_null(False).alias("proves_origin"))
+
+
+def _of_parties(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
+    frame = lot["parties"]
+    here = pl.when(pl.col("role").is_in(["Declarant", "Agent"])).then(declarations["administration"].gather(frame["d"]))
+    home = pl.coalesce(pl.col("country"), here)
+    return frame.with_columns(
+        declarations["territories"].gather(frame["d"]), pl.concat_str(home, pl.col("id"), separator=" ").alias("registered")
+    )
+
+
+def _of_equipment(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
+    frame = lot["equipment"].with_row_index("row")
+    headed = frame.filter(pl.col("i").is_null())
+    listed = frame.join(headed, on=["d", "id"], how="semi")
+    named = flags(len(declarations), "consignment_has_equipment", headed["d"])
+    return frame.drop("row").with_columns(
+        named.gather(frame["d"]), flags(frame.height, "in_consignment", listed["row"])
+    )
+
+
+def _of_authorisations(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
+    """`takes_part`: the holder of a guarantee is a party of the declaration, or holds another authorisation in it."""
+    frame = lot["authorisations"].with_row_index("row")
+    guarantors = frame.filter(category="CGU")
+    parties = [declarations[c].gather(guarantors["d"]) for c in ("declarant_id", "importer_id", "exporter_id", "agent_id")]
+    strangers = guarantors.filter(~pl.any_horizontal(p == guarantors["id"] for p in parties).fill_null(False))
+    if strangers.height:
+        others = frame.filter(pl.col("category") != "CGU").select("d", "id")
+        named = pl.concat([lot["parties"].select("d", "id"), others])
+        strangers = strangers.join(named, on=["d", "id"], how="anti")
+    return frame.drop("row").with_columns((~flags(frame.height, "", strangers["row"])).alias("takes_part"))
+
+
+def _of_taxes(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
+    frame = lot["taxes"]
+    return frame.with_columns(declarations["defers"].gather(frame["d"]).alias("may_defer"))
+
+
+_OF_ROWS = {
+    "documents": _of_documents,
+    "parties": _of_parties,
+    "equipment": _of_equipment,
+    "authorisations": _of_authorisations,
+    "taxes": _of_taxes,
+}

@@ -3,9 +3,12 @@
 import polars as pl
 from polars import col
 
-from .lists import PROCEDURES, VAGUE
-from .numbers import countries, hs_status, package_types, unit_known
-from .rule import ERROR, WARNING, Verdict, about, given, listed, matches, one_of, passes
+from landsea.codes.country import countries
+from landsea.codes.package import is_package
+from landsea.codes.unit import is_unit
+
+from .lists import VAGUE
+from .rule import ERROR, WARNING, Verdict, about, given, listed, matches, one_of
 
 item = about("goods_items")
 package = about("packages")
@@ -38,7 +41,7 @@ def the_description_says_what_they_are() -> Verdict:
 @item("GDS-004", ERROR, "Commodity/Classification", "HS Convention art. 3; WCO Data Model 3.6, 145")
 def goods_are_classified() -> Verdict:
     """Each goods item of a full declaration has a commodity code."""
-    return Verdict(when=col("is_full"), requires=given("commodity_code"))
+    return Verdict(when=col("is_full"), requires=col("classified"))
 
 
 @item("GDS-005", ERROR, "Commodity/Classification/ID", "HS Convention art. 3: six digits without change")
@@ -54,7 +57,7 @@ def the_subheading_exists() -> Verdict:
     """The first six digits of a commodity code are a subheading of this or an earlier edition of the nomenclature."""
     return Verdict(
         when=matches("hs6", r"\d{6}").fill_null(False) & ~col("hs6").str.slice(0, 2).is_in(["98", "99"]),
-        requires=passes("hs6", lambda code: hs_status(code) != "unknown"),
+        requires=col("is_current") | given("successors"),
         found=col("commodity_code"),
     )
 
@@ -64,8 +67,8 @@ def the_subheading_is_current() -> Verdict:
     """The first six digits of a commodity code are of the edition in force; an earlier one is shown with its successors."""
     return Verdict(
         when=given("hs6"),
-        requires=passes("hs6", lambda code: hs_status(code) != "stale"),
-        found=col("hs6"),
+        requires=~given("successors"),
+        found=pl.format("{} (now {})", col("hs6"), col("successors")),
     )
 
 
@@ -117,7 +120,7 @@ def the_supplementary_unit_is_known() -> Verdict:
     """The unit of a supplementary quantity is a code of Recommendation 20, a national qualifier behind # apart."""
     return Verdict(
         when=given("tariff_quantity_unit"),
-        requires=passes("tariff_quantity_unit", unit_known),
+        requires=is_unit(col("tariff_quantity_unit")),
         found=col("tariff_quantity_unit"),
     )
 
@@ -131,7 +134,7 @@ def a_procedure_is_requested() -> Verdict:
 @item("GDS-016", ERROR, "GovernmentProcedure/CurrentCode", "WCO Data Model 3.6, 166; RKC Specific Annexes A–J")
 def the_procedure_is_known() -> Verdict:
     """The procedure requested is in the list of procedures."""
-    return Verdict(when=given("procedure"), requires=one_of("procedure", *PROCEDURES), found=col("procedure"))
+    return Verdict(when=given("procedure"), requires=given("serves"), found=col("procedure"))
 
 
 @item("GDS-017", ERROR, "GovernmentProcedure/PreviousCode", "WCO Data Model 3.6, 161; RKC Specific Annexes A–J")
@@ -139,19 +142,17 @@ def the_previous_procedure_is_known() -> Verdict:
     """The previous procedure is in the list of procedures."""
     return Verdict(
         when=given("previous_procedure"),
-        requires=one_of("previous_procedure", *PROCEDURES),
+        requires=given("previous_kind"),
         found=col("previous_procedure"),
     )
 
 
 @item("GDS-018", ERROR, "GovernmentProcedure/CurrentCode", "RKC Specific Annexes B and C: importation, exportation")
 def the_procedure_fits_the_direction() -> Verdict:
-    """Exportation uses a procedure that begins with 1, 2 or 3 (or 00); importation does not."""
-    outward = col("procedure").str.slice(0, 1).is_in(["1", "2", "3"])
-    known = one_of("procedure", *PROCEDURES) & (col("procedure") != "00")
+    """The procedure requested is one for imports in an import, one for exports in an export."""
     return Verdict(
-        when=known.fill_null(False) & one_of("message_type", "IM", "EX"),
-        requires=outward == (col("message_type") == "EX"),
+        when=given("serves") & one_of("message_type", "IM", "EX"),
+        requires=one_of("serves", "both") | ((col("serves") == "import") == (col("message_type") == "IM")),
         found=col("procedure"),
     )
 
@@ -160,7 +161,7 @@ def the_procedure_fits_the_direction() -> Verdict:
 def what_returns_has_been_somewhere() -> Verdict:
     """Re-exportation and re-importation follow a procedure; their previous procedure is not 00."""
     return Verdict(
-        when=one_of("procedure", "31", "61", "63") & one_of("previous_procedure", *PROCEDURES),
+        when=one_of("procedure", "31", "61", "63") & given("previous_kind"),
         requires=col("previous_procedure") != "00",
         found=col("previous_procedure"),
     )
@@ -197,7 +198,7 @@ def the_packing_is_stated() -> Verdict:
 @package("GDS-030", ERROR, "TypeCode", "UN/ECE Recommendation 21; WCO Data Model 3.6, 141")
 def the_package_type_is_known() -> Verdict:
     """The type of package is a code of Recommendation 21."""
-    return Verdict(when=given("type"), requires=listed("type", package_types))
+    return Verdict(when=given("type"), requires=is_package(col("type")))
 
 
 @package("GDS-031", ERROR, "TypeCode", "WCO Data Model 3.6, 141")
@@ -222,7 +223,7 @@ def packages_are_marked() -> Verdict:
     return Verdict(when=given("type") & ~loose, requires=given("marks"))
 
 
-@package("GDS-034", ERROR, "SequenceNumeric", "WCO Data Model 3.6, 006")
+@package("GDS-034", WARNING, "SequenceNumeric", "WCO Data Model 3.6, 006")
 def packages_are_numbered_from_one() -> Verdict:
     """The packages of a goods item are numbered 1, 2, 3 … in the order they stand."""
     return Verdict(when=given("sequence"), requires=col("sequence") == col("n"))

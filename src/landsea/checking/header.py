@@ -3,7 +3,7 @@
 import polars as pl
 from polars import col
 
-from .numbers import MRN_SHAPE, is_mrn
+from .check_digit import MRN, is_registration
 from .rule import ERROR, INFORMATION, WARNING, Verdict, about, given, matches, one_of, passes
 
 declared = about("declarations")
@@ -23,7 +23,7 @@ def an_administration_is_addressed() -> Verdict:
 @declared("HDR-002", WARNING, "", "RKC General Annex 3.11; WTO TFA 1.1: the law applied is published")
 def the_node_holds_the_law_of_the_administration() -> Verdict:
     """The edition holds measures of the administration addressed; otherwise nothing is assessed."""
-    held = col("schedules").str.split(", ")
+    held = col("schedules").str.split(",")
     return Verdict(
         when=given("administration"),
         requires=held.list.contains(col("administration")),
@@ -154,7 +154,7 @@ def the_model_version_is_the_one_read() -> Verdict:
 @declared("HDR-021", INFORMATION, "ID", "EU CTC and WCO D014: registration number, ISO 6346 letter values, modulus 11", ANY)
 def the_registration_number_has_its_check_digit() -> Verdict:
     """A registration number of 18 characters ends with the check digit of the others."""
-    return Verdict(when=matches("mrn", MRN_SHAPE).fill_null(False), requires=passes("mrn", is_mrn))
+    return Verdict(when=matches("mrn", MRN).fill_null(False), requires=passes("mrn", is_registration))
 
 
 @declared("HDR-030", ERROR, "ID", "WCO Data Model 3.6, D014; RKC General Annex 3.27", ANY[1:])

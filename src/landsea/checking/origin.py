@@ -3,7 +3,8 @@
 import polars as pl
 from polars import col
 
-from .numbers import countries
+from landsea.codes.country import countries
+
 from .rule import ERROR, WARNING, Verdict, about, given, listed, matches, one_of
 
 item = about("goods_items")
@@ -74,8 +75,7 @@ def one_origin_of_a_kind() -> Verdict:
 def a_proof_of_origin_is_not_too_old() -> Verdict:
     """A proof of origin was issued within the year before the declaration."""
     return Verdict(
-        when=col("proves_origin") & given("effective_at", "received_at"),
-        requires=col("effective_at") >= col("received_at") - pl.duration(days=366),
+        when=col("proves_origin") & given("age"), requires=col("age") <= pl.duration(days=366)
     )
 
 

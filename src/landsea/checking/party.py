@@ -3,12 +3,20 @@
 import polars as pl
 from polars import col
 
+from landsea.codes import identity
+from landsea.codes.country import countries
+from landsea.codes.identity import is_eori, verdict
+
 from .lists import AEO_ROLES, FISCAL_ROLES
-from .numbers import countries, identity_known
-from .rule import ERROR, WARNING, Verdict, about, given, listed, matches, one_of
+from .rule import ERROR, WARNING, Verdict, about, given, listed, one_of, passes
 
 declared = about("declarations")
 party = about("parties")
+
+def _could_be_given_out(registered: str) -> bool:
+    """`registered` is a country code, a space and a number of that country."""
+    return verdict(*registered.split(" ", 1)) not in (identity.Verdict.SHAPE, identity.Verdict.CHECK_DIGIT)
+
 
 ROLED = ("DomesticDutyTaxParty", "AEOMutualRecognitionParty", "Agent")  # need no name, or have rules of their own
 
@@ -82,8 +90,8 @@ def an_address_lies_in_a_country() -> Verdict:
 def an_identification_is_well_formed() -> Verdict:
     """A declarant, agent, importer or exporter resident where a register's check is known has a number that passes it."""
     return Verdict(
-        when=given("id") & one_of("role", "Declarant", "Agent", "Importer", "Exporter"),
-        requires=identity_known("id", pl.coalesce("country", "home")),
+        when=given("registered") & one_of("role", "Declarant", "Agent", "Importer", "Exporter"),
+        requires=passes("registered", _could_be_given_out),
     )
 
 
@@ -92,7 +100,7 @@ def an_eori_number_has_its_shape() -> Verdict:
     """An EORI number is a country code followed by at most fifteen letters or digits."""
     return Verdict(
         when=given("id") & one_of("role", "Declarant", "Agent", "Importer"),
-        requires=matches("id", "[A-Z]{2}[A-Z0-9]{1,15}"),
+        requires=is_eori(col("id")),
     )
 
 

@@ -3,8 +3,9 @@
 import polars as pl
 from polars import col
 
+from landsea.codes.country import currencies
+
 from .lists import GUARANTEES, ONWARD_SUPPLY
-from .numbers import currencies
 from .rule import ERROR, WARNING, Verdict, about, given, listed, matches, one_of
 
 item = about("goods_items")

@@ -9,12 +9,14 @@ All rules of a frame are evaluated in one `select`; only rows that break a rule 
 """
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 import polars as pl
 
+from landsea.codes.membership import belongs
 from landsea.declaration.element import GOODS_ITEM_PATH, Element, element, elements, knows
 from landsea.declaration.finding import SCHEMA, Severity
 from landsea.errors import BuildFault
@@ -135,9 +137,9 @@ def passes(column: str, test: Callable[[str], bool]) -> pl.Expr:
     return pl.col(column).map_batches(judged, return_dtype=pl.Boolean)
 
 
-def listed(column: str, codes: Callable[[], Iterable[str]]) -> pl.Expr:
+def listed(column: str, codes: Callable[[], AbstractSet[str]]) -> pl.Expr:
     """True where the value is in the code list; null where there is none."""
-    return passes(column, lambda value: value in codes())
+    return belongs(pl.col(column), codes())
 
 
 def breaches(rules: Iterable[Rule], frame: pl.DataFrame) -> list[pl.DataFrame]:

@@ -3,8 +3,12 @@
 import polars as pl
 from polars import col
 
+from landsea.codes.country import countries
+from landsea.codes.equipment import container_check_digit_holds, is_plausible_seal
+from landsea.codes.locode import is_place
+
 from .lists import MODES
-from .numbers import countries, is_container, is_imo, is_wagon, place_known
+from .check_digit import is_ship, is_wagon
 from .rule import ERROR, WARNING, Verdict, about, given, listed, matches, one_of, passes
 
 declared = about("declarations")
@@ -102,7 +106,7 @@ def the_means_is_registered_in_a_country() -> Verdict:
 @declared("TRN-013", WARNING, "BorderTransportMeans/ID", "IMO resolution A.1117(30): ship identification number")
 def an_imo_number_has_its_check_digit() -> Verdict:
     """A ship identified by its IMO number has seven digits, the last a check on the others."""
-    return Verdict(when=one_of("border_means_id_type", "10") & given("border_means_id"), requires=passes("border_means_id", is_imo))
+    return Verdict(when=one_of("border_means_id_type", "10") & given("border_means_id"), requires=passes("border_means_id", is_ship))
 
 
 @declared("TRN-014", WARNING, "BorderTransportMeans/ID", "UIC 438-2: twelve-digit wagon number, last digit a check")
@@ -125,7 +129,7 @@ def the_goods_lie_in_the_country_addressed() -> Verdict:
 @declared("TRN-016", WARNING, _CONSIGNMENT + "LoadingLocation/ID", "UN/LOCODE (UN/ECE Recommendation 16)")
 def the_place_of_loading_is_known() -> Verdict:
     """The place of loading, where it is coded, is in the list of places."""
-    return Verdict(when=given("loading_location_id"), requires=passes("loading_location_id", place_known))
+    return Verdict(when=given("loading_location_id"), requires=is_place(col("loading_location_id")))
 
 
 @declared("TRN-017", ERROR, "GoodsShipment/Destination/CountryCode", "ISO 3166-1; WCO Data Model 3.6, 465")
@@ -183,7 +187,7 @@ def equipment_has_a_number() -> Verdict:
 @equipment("TRN-031", WARNING, "ID", "ISO 6346: freight containers, coding and identification")
 def a_container_number_has_its_check_digit() -> Verdict:
     """A container number is an owner's code, a category letter, six digits and a check digit."""
-    return Verdict(when=given("id"), requires=passes("id", is_container))
+    return Verdict(when=given("id"), requires=container_check_digit_holds(col("id")).fill_null(False))
 
 
 @equipment("TRN-032", ERROR, "ID", "WCO Data Model 3.6, 159")
@@ -202,6 +206,12 @@ def a_container_of_an_item_is_one_of_the_consignment() -> Verdict:
 def a_seal_has_a_number() -> Verdict:
     """A seal is named by its number."""
     return Verdict(when=pl.lit(True), requires=given("id"))
+
+
+@seal("TRN-042", WARNING, "ID", "ISO 17712, marking: each seal bears an identifier of its own")
+def a_seal_number_could_be_on_a_seal() -> Verdict:
+    """The number of a seal is three to twenty letters and digits, not all alike; a word is none."""
+    return Verdict(when=given("id"), requires=is_plausible_seal(col("id")))
 
 
 @seal("TRN-041", WARNING, "ID", "ISO 17712: a seal's number is unique")

@@ -3,9 +3,12 @@
 import polars as pl
 from polars import col
 
+from landsea.codes.country import currencies
+from landsea.codes.locode import is_place
+from landsea.codes.unit import is_unit
+
 from .lists import CHARGES, INCOTERMS, SEA_TERMS
-from .numbers import currencies, place_known, unit_known
-from .rule import ERROR, WARNING, Verdict, about, given, listed, matches, one_of, passes
+from .rule import ERROR, WARNING, Verdict, about, given, listed, matches, one_of
 
 declared = about("declarations")
 item = about("goods_items")
@@ -126,7 +129,7 @@ def an_invoice_total_has_a_currency() -> Verdict:
 @declared("VAL-022", WARNING, "InvoiceAmount", "WCO Data Model 3.6, 109, 112")
 def the_prices_add_up_to_the_invoice() -> Verdict:
     """The total of the invoice is the sum of the items' prices where all are in its currency, within one unit."""
-    same = (col("currencies") == 1) & (col("items_currency") == col("invoice_amount_currency")).fill_null(False)
+    same = pl.all_horizontal(col("items_currency", "last_currency") == col("invoice_amount_currency")).fill_null(False)
     return Verdict(
         when=given("invoice_amount", "items_amount") & col("items_priced").fill_null(False) & same,
         requires=(col("invoice_amount") - col("items_amount")).abs() <= 1_000_000,
@@ -136,7 +139,7 @@ def the_prices_add_up_to_the_invoice() -> Verdict:
 @declared("VAL-023", WARNING, "InvoiceAmount", "WCO Data Model 3.6, 135: currency of the invoice")
 def an_invoice_has_one_currency() -> Verdict:
     """The prices of a declaration's goods items are in one currency."""
-    return Verdict(when=col("items") > 1, requires=col("currencies") <= 1)
+    return Verdict(when=given("items_currency"), requires=col("items_currency") == col("last_currency"))
 
 
 @declared("VAL-024", ERROR, "GoodsShipment/TradeTerms/ConditionCode", "ICC Incoterms 2020; WCO Data Model 3.6, 090")
@@ -156,7 +159,7 @@ def the_delivery_term_names_its_place() -> Verdict:
 @declared("VAL-026", WARNING, "GoodsShipment/TradeTerms/LocationID", "UN/LOCODE (UN/ECE Recommendation 16)")
 def the_delivery_place_is_known() -> Verdict:
     """The place of delivery, where coded, is in the list of places."""
-    return Verdict(when=given("incoterm_location"), requires=passes("incoterm_location", place_known))
+    return Verdict(when=given("incoterm_location"), requires=is_place(col("incoterm_location")))
 
 
 @declared("VAL-027", WARNING, "GoodsShipment/TradeTerms/ConditionCode", "ICC Incoterms 2020: rules for sea and inland waterway")
@@ -233,7 +236,7 @@ def the_unit_of_a_specific_base_is_known() -> Verdict:
     """The unit of a specific tax base is a code of Recommendation 20 or a currency, a national qualifier behind # apart."""
     return Verdict(
         when=given("specific_base_unit"),
-        requires=passes("specific_base_unit", lambda unit: unit_known(unit) or unit in currencies()),
+        requires=is_unit(col("specific_base_unit")) | listed("specific_base_unit", currencies),
         found=col("specific_base_unit"),
     )
 

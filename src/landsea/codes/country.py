@@ -1,7 +1,7 @@
 """Countries and currencies: ISO 3166-1 alpha-2 and ISO 4217, and the codes trade uses beside them.
 
-ISO leaves AA, QM to QZ, XA to XZ and ZZ to its users. Customs unions fill some (XK Kosovo, XI Northern Ireland, QR stores
-and provisions); these stand as data in the table `country_codes` of the edition, each with who assigned it.
+ISO leaves AA, QM to QZ, XA to XZ and ZZ to its users. Customs unions fill some (XK Kosovo, XI Northern Ireland, QR
+stores and provisions); these stand as data in the table `country_codes` of the edition, each with who assigned it.
 """
 
 from functools import cache, lru_cache

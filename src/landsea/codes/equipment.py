@@ -6,10 +6,7 @@ is wrong on paper only. These expressions tell what is so; how grave it is, the 
 
 import polars as pl
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-# ISO 6346 Annex A: letters count 10 to 38 without the multiples of 11, digits as themselves, position n weighs 2^n.
-_VALUES = {str(n): n for n in range(10)} | dict(zip(_LETTERS, (n for n in range(10, 39) if n % 11), strict=True))
+_LETTER_A, _DIGIT_0 = 65, 48
 
 
 def is_container(number: pl.Expr) -> pl.Expr:
@@ -21,30 +18,33 @@ def is_container(number: pl.Expr) -> pl.Expr:
 
 
 def container_check_digit_holds(number: pl.Expr) -> pl.Expr:
-    """Whether the last digit of a container number is the one ISO 6346 Annex A computes; null where it has not the
-    form of one. A remainder of ten is written 0."""
-    compact = _compact(pl.when(is_container(number)).then(number))
-    total = pl.sum_horizontal(
-        *(
-            compact.str.slice(at, 1).replace_strict(_VALUES, default=None, return_dtype=pl.Int32) * 2**at
-            for at in range(10)
-        ),
-        ignore_nulls=False,
-    )
-    return total % 11 % 10 == compact.str.slice(10, 1).cast(pl.Int32, strict=False)
+    """Whether the last digit of a container number is the one that ISO 6346 Annex A computes from the rest.
+
+    Null where the number has not the form of one. A remainder of ten is written 0.
+    """
+    characters = _compact(pl.when(is_container(number)).then(number)).cast(pl.Binary)
+    codes = characters.bin.reinterpret(dtype=pl.Array(pl.UInt8, 11))
+
+    def value(at: int) -> pl.Expr:
+        code = codes.arr.get(at).cast(pl.Int32)
+        if at >= 4:
+            return code - _DIGIT_0
+        letter = code - _LETTER_A
+        return 10 + letter + (letter + 9) // 10  # A is 10, and the multiples of 11 are left out: B 12, L 23, V 34
+
+    total = pl.sum_horizontal(*(value(at) * 2**at for at in range(10)), ignore_nulls=False)
+    return total % 11 % 10 == value(10)
 
 
 def is_plausible_seal(number: pl.Expr) -> pl.Expr:
-    """Whether a seal could bear this number: ISO 17712 (5.1) wants each seal marked with an identifier of its own, but
-    gives it no form.
+    """Whether a seal could bear this number; null where the number is null.
 
-    True for 3 to 20 letters, digits and hyphens (the standard's own bar-code limit) of which at least two are digits, not
-    all alike. Words such as NOSEAL say that there is none. Null where the number is null.
+    ISO 17712 wants each seal marked with an identifier of its own but gives it no form. Plausible are 3 to 20 letters
+    and digits (an..20 in the Union's data annex), at least two of them digits, not all alike. NOSEAL is none.
     """
     compact = _compact(number)
-    digits = compact.str.extract_all("[0-9]").list.len()
-    different = compact.str.split("").list.n_unique() > 1
-    return compact.str.contains(r"^[A-Z0-9/]{3,20}$") & (digits >= 2) & different
+    varied = compact.str.strip_chars_start(compact.str.slice(0, 1)) != ""
+    return compact.str.contains(r"^[A-Z0-9/]{3,20}$") & (compact.str.count_matches("[0-9]") >= 2) & varied
 
 
 def _compact(number: pl.Expr) -> pl.Expr:

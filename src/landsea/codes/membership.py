@@ -1,7 +1,8 @@
 """Membership: whether the values of a column stand in a code list, as cheap for one row as for a million.
 
-`is_in` hashes the whole list anew at every call: 12 ms for the places of the world, where a lot of one declaration has
-10 ms for everything. Here the list is a set made once; few values are looked up one by one, many are first made distinct.
+`is_in` hashes the whole list anew at every call: 12 ms for the places of the world, where a lot of one declaration
+has 10 ms for everything. Here the list is a set made once; few values are looked up one by one, many are first made
+distinct.
 """
 
 from collections.abc import Set as AbstractSet

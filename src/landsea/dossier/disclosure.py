@@ -1,8 +1,8 @@
 """Disclosure: some blobs of a record with their salts, and of the rest only hashes, checkable against the header.
 
-The tree over the commitments is walked from the root, left half first. A subtree from which nothing is shown is one
-hash, so withholding costs about as many hashes as there are gaps. A blob can be shown *closed*: its group, item and salt
-but not its data, only the commitment, so that who has the data already can check that they are the ones committed to.
+The tree over the commitments is walked from the root, left half first. A subtree from which nothing is shown is
+one hash, so withholding costs about as many hashes as there are gaps. A blob can be shown *closed*: its group, item and
+salt but not its data, only the commitment, so that who has the data can check that they are the ones committed to.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,7 +54,7 @@ def disclose(
 
 
 def verify(header: bytes, disclosure: Disclosure) -> list[Blob]:
-    """The blobs shown with data, proved to be those the header was written over. Raises InputError where they are not."""
+    """The blobs shown with data, proved to be those the header was written over. Raises InputError otherwise."""
     stated = read_header(header)
     leaves = {}
     for shown in disclosure.shown:

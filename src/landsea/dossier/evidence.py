@@ -21,10 +21,10 @@ from .blob import Blob
 from .commitment import commitment
 from .disclosure import Disclosure, Shown, verify
 from .entry import entry
+from .group import BODY
 from .record import Header, read_header
 
 FORMAT: Final = "landsea/receipt/1"
-BODY_GROUP: Final = "lodged-body@1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One obligation of a verifier: whether it holds (None where nothing to hold it to was given), and what was seen."""
+    """One obligation of a verifier: whether it holds (None where nothing was given to hold it to), and what it saw."""
 
     name: str
     holds: bool | None
@@ -181,14 +181,15 @@ def _inclusion(case: _Case) -> _Saw:
 
 def _blobs(case: _Case) -> _Saw:
     shown = 0
-    for record in case.receipt.records:
-        disclosure = Disclosure(tuple(_read(record.header, s) for s in record.shown), tuple(record.withheld))
+    for record, header in zip(case.receipt.records, case.headers, strict=True):
+        disclosure = Disclosure(tuple(_read(header, s) for s in record.shown), tuple(record.withheld))
         verify(record.header.encode(), disclosure)
         shown += len(record.shown)
     return True, f"{shown} of {sum(h.blobs for h in case.headers)} blobs shown, all as committed to"
 
 
-def _read(header: str, shown: _Shown) -> Shown:
+def _read(header: Header, shown: _Shown) -> Shown:
+    """A blob as it is shown: open by its data, or closed by its commitment."""
     given = [value for value in (shown.text, shown.data, shown.commitment) if value is not UNSET]
     _demand(len(given) == 1, f"{shown.group} of item {shown.item} needs one of text, data and commitment")
     _demand(len(shown.salt) == 32, f"the salt of {shown.group} has {len(shown.salt)} bytes, not 32")
@@ -198,24 +199,24 @@ def _read(header: str, shown: _Shown) -> Shown:
         _demand(len(shown.commitment) == 32, f"the commitment to {shown.group} is not 32 bytes")
         return Shown(*place, None, shown.commitment)
     data = shown.data if isinstance(shown.data, bytes) else str(shown.text).encode()
-    return Shown(*place, data, commitment(read_header(header.encode()).id, Blob(shown.group, shown.item, data), shown.salt))
+    return Shown(*place, data, commitment(header.id, Blob(shown.group, shown.item, data), shown.salt))
 
 
 def _belonging(case: _Case) -> _Saw:
     known: set[str] = set()
     for header in case.headers:
         _demand(header.id not in known, f"{header.id} stands twice in the receipt")
-        _demand(not known or bool(known & set(header.causes)), f"{header.id} does not follow from the records before it")
+        _demand(not known or bool(known & set(header.causes)), f"{header.id} does not follow from those before it")
         known.add(header.id)
     return True, "every record follows from those before it"
 
 
 def _body(case: _Case) -> _Saw:
     shown = [
-        (header, _read(record.header, s))
+        (header, _read(header, s))
         for record, header in zip(case.receipt.records, case.headers, strict=True)
         for s in record.shown
-        if s.group == BODY_GROUP
+        if s.group == BODY
     ]
     if case.body is None:
         return None, "no body was given to compare with"

@@ -4,10 +4,11 @@ A group is what an agreement between authorities can name: a set of elements (th
 with a version, `goods@1`. It is never repurposed: other elements make another version. One blob holds one group of one
 goods item, or of the header level (item 0), as a JSON object.
 
-Names in it are WCO element paths below `Declaration`, or below the goods item. A class that is rows of a frame is an array
-of objects, with its elements by their paths below that class; where it stands in one of several classes, that one's position
-is in the name (`…/TransportEquipment[2]/Seal`). Codes, identifiers, texts and instants (UTC) are strings, counts are
-numbers, decimals are strings, with the currency or unit behind a space. What is not declared is left out.
+Names in it are WCO element paths below `Declaration`, or below the goods item. A class that is rows of a frame is an
+array of objects, with its elements by their paths below that class; where it stands in one of several classes, that
+one's position is in the name (`…/TransportEquipment[2]/Seal`). Codes, identifiers, texts and instants (UTC) are
+strings, counts are numbers, decimals are strings, with the currency or unit behind a space. What is not declared is
+left out.
 
 The body as lodged is a blob too, in the group `BODY`, which no agreement can name.
 """
@@ -56,6 +57,7 @@ def blobs(lot: Lot) -> pl.DataFrame:
     named = place % _GROUP
     return (
         pl.concat(parts)
+        .collect(optimizations=pl.QueryOptFlags.none())  # there is nothing to optimise; frames in parallel
         .filter(pl.col("text") != "")
         .select(_place(position), _order(), "text")
         .sort("place", "order")
@@ -77,7 +79,6 @@ def blobs(lot: Lot) -> pl.DataFrame:
             (place // _GROUP % _ITEM).cast(pl.UInt32).alias("item"),
             pl.concat_str(pl.lit("{"), pl.col("text").list.join(","), pl.lit("}")).alias("text"),
         )
-        .collect(optimizations=pl.QueryOptFlags.none())
     )
 
 

@@ -126,6 +126,8 @@ def read_header(header: bytes) -> Header:
         raise InputError(f"this is not the header of a record: {error}") from error
     if read.format != FORMAT:
         raise InputError(f"the header is of format {read.format!r}; this release reads {FORMAT!r}")
-    if len(read.groups) != 64 or not set(read.groups) <= set("0123456789abcdef") or read.blobs < 0:
+    if len(read.groups) != 64 or not set(read.groups) <= set("0123456789abcdef"):
         raise InputError("the header's group root is not 32 bytes in hexadecimal")
+    if not 0 <= read.blobs < 2**32 or len(read.id.encode()) >= 2**16:
+        raise InputError("the header's number of blobs cannot be, or its id is too long")
     return read

@@ -21,6 +21,8 @@ EARLIER = {
     "d": pl.UInt32(),
     "mrn": pl.String(),
     "outcome": pl.UInt8(),
+    "control": pl.UInt8(),
+    "ground": pl.String(),
     "state": pl.String(),
     "version": pl.UInt32(),
     "document": pl.Int64(),  # leaf of the record that holds the document in force
@@ -76,6 +78,8 @@ def _earlier(connection: Connection, lot: Lot) -> pl.DataFrame:
         table.c.lrn,
         table.c.mrn,
         table.c.outcome,
+        table.c.control,
+        table.c.ground,
         table.c.state,
         table.c.version,
         table.c.document,

@@ -65,7 +65,8 @@ lodgements = _table(
     Column("lrn", Text, primary_key=True),
     Column("function", Text, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
-    Column("leaf", BigInteger, nullable=False),
+    Column("leaf", BigInteger, nullable=False),  # of the record that opens the receipt
+    Column("free", SmallInteger, nullable=False),  # 1: rejected or invalidated, the reference may be used again
     Column("receipt", LargeBinary, nullable=False),
 )
 declarations = _table(
@@ -77,6 +78,8 @@ declarations = _table(
     Column("dossier", Text, nullable=False, index=True),
     Column("state", Text, nullable=False),
     Column("outcome", SmallInteger, nullable=False),
+    Column("control", SmallInteger, nullable=False),
+    Column("ground", Text),
     Column("version", BigInteger, nullable=False),
     Column("document", BigInteger, nullable=False),  # leaf of the record that holds it
     Column("decided", BigInteger, nullable=False),  # leaf of the decision in force

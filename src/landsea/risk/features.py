@@ -88,25 +88,18 @@ def _documents(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
 
 
 def _amounts(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    """`value`, the base of the tax that stands on the value alone, and `tax`, all that is payable if no quota helps."""
+    nothing = pl.Series([None], dtype=pl.Int128).new_from_index(0, sheet.height)
+    value, tax = nothing, nothing
     assessed = evidence.assessed.assessments
-    if assessed.is_empty():
-        return sheet.with_columns(value=pl.lit(None, pl.Float64), tax=pl.lit(None, pl.Float64))
-    taxed = assessed.select("i", "customs_value", "payable")
-    taxed = taxed if taxed["i"].is_sorted() else taxed.sort("i", maintain_order=True)
-    # rows of an item stand together: exact running sums at the ends of the runs do what a grouping would
-    runs = taxed["i"].rle().struct.unnest()
-    ends = runs["len"].cum_sum() - 1
-    running = taxed["payable"].fill_null(0).cum_sum().gather(ends)
-    amounts = pl.DataFrame(
-        {
-            "i": runs["value"],
-            "value": taxed["customs_value"].gather(ends).cast(pl.Float64) / MICRO,
-            "tax": (running - running.shift(1).fill_null(0)).cast(pl.Float64) / MICRO,
-        }
-    )
-    if amounts["i"].equals(sheet["i"]):
-        return pl.concat([sheet, amounts.drop("i")], how="horizontal")
-    return _joined(sheet, amounts, "i")
+    for code in assessed["tax"].unique(maintain_order=True) if assessed.height else ():
+        ungranted = ~pl.col("if_granted").fill_null(value=False)
+        rows = assessed.filter((pl.col("tax") == code) & ungranted).select("i", "base", "amount")
+        if not rows["i"].equals(sheet["i"]):
+            rows = _joined(sheet.select("i"), rows, "i")
+        value = value.zip_with(value.is_not_null(), rows["base"])
+        tax = tax.fill_null(0) + rows["amount"].fill_null(0)
+    return sheet.with_columns(value=value.cast(pl.Float64) / MICRO, tax=tax.cast(pl.Float64) / MICRO)
 
 
 def _experience(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:

@@ -33,8 +33,8 @@ SEED_LENGTH: Final = 32
 DRAWS: Final = {"d": pl.UInt32(), "key": pl.Binary(), "draw": pl.UInt64()}
 EARLIER: Final = {"key": pl.Binary(), "draw": pl.UInt64()}
 
-_TRANSPORT_DOCUMENTS: Final = tuple(
-    ["703", "704", "705", "710", "714", "720", "722", "730", "740", "741", "750", "785", "787", "820", "821", "822"]
+_TRANSPORT_DOCUMENTS: Final = frozenset(
+    {"703", "704", "705", "710", "714", "720", "722", "730", "740", "741", "750", "785", "787", "820", "821", "822"}
 )
 """UN/EDIFACT 1001: waybills and bills of lading by road, rail, sea, air, post; manifests; transit documents."""
 

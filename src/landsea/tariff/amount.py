@@ -41,47 +41,47 @@ def with_itself(total: pl.Expr, percent: pl.Expr) -> pl.Expr:
     return divide(room, _PERCENT - percent, "truncate")
 
 
-def composite(rows: pl.DataFrame, tariff: Tariff) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What composite rates come to: (r, total in SCALE) per row, and (r, slot, part, …) per component.
-
-    Rows: r, measure, base, administration, on and the declared quantities. A null total means that a component could
-    not be reckoned; its `lacking` in the second frame says what is missing: quantity, exchange rate, recipe or range.
-    """
-    parts = _parts(rows, tariff)
-    slots = parts.group_by("r", "slot", "limit").agg(
-        pl.when(pl.col("part").is_null().any()).then(None).otherwise(pl.col("part").sum()).alias("sum")
+def limited(total: pl.Expr, kind: pl.Expr, bound: pl.Expr) -> pl.Expr:
+    """The total raised to a MIN or lowered to a MAX; unknown where either is, unchanged where there is no limit."""
+    known = total.is_not_null() & bound.is_not_null()
+    return (
+        pl.when(kind.is_null())
+        .then(total)
+        .when(known & (kind == "MIN"))
+        .then(pl.max_horizontal(total, bound))
+        .when(known & (kind == "MAX"))
+        .then(pl.min_horizontal(total, bound))
     )
-    at = slots.filter(pl.col("slot") == 0).select("r", total="sum")
-    totals = rows.select("r", measured="measure").join(at, on="r", how="left", maintain_order="left")
-    # a rate that begins with its limit has no base: the limit alone stands
-    totals = totals.with_columns(total=pl.when(pl.col("r").is_in(at["r"].implode())).then("total").otherwise(0))
-    for slot in sorted(set(slots["slot"]) - {0}):
-        limits = slots.filter(pl.col("slot") == slot).select("r", "limit", "sum")
-        both = totals.join(limits, on="r", how="left", maintain_order="left")
-        total, bound = pl.col("total"), pl.col("sum")
-        floored = pl.when(pl.col("limit") == "MIN").then(pl.max_horizontal(total, bound))
-        kept = floored.when(pl.col("limit") == "MAX").then(pl.min_horizontal(total, bound)).otherwise(total)
-        known = pl.col("limit").is_null() | (total.is_not_null() & bound.is_not_null())
-        totals = both.select("r", total=pl.when(known).then(kept))
-    nothing = pl.lit(0, dtype=pl.Int128)
-    # a rate with a part taken off never pays the declarant
-    floor = pl.when(pl.col("total") < 0).then(nothing).otherwise("total")
-    return totals.select("r", total=floor), parts
 
 
-def _parts(rows: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
-    """One row per row and component, with `part`, the component's amount in SCALE."""
-    used = rows["measure"].unique().to_list()
-    components = _components(used, tariff)
-    joined = rows.join(components, on="measure", maintain_order="left_right")
+def slots(parts: pl.DataFrame) -> pl.DataFrame:
+    """What composite rates come to besides their share of the base: one row per r, tax and slot.
+
+    Slot 0 is the base of the rate, 1 and up its limits. `percent` is the share of the customs value, `specific` the
+    rest in SCALE, null where a component could not be reckoned.
+    """
+    of_base = pl.col("kind") == "ad valorem"
+    lost = (pl.col("part").is_null() & ~of_base).any()
+    return parts.group_by("r", "tax", "slot", "limit").agg(
+        percent=pl.col("rate").filter(of_base).sum(),
+        specific=pl.when(~lost).then(pl.col("part").filter(~of_base).sum()),
+    )
+
+
+def components(rows: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
+    """The components of composite rates, one row each with `part`, its amount in SCALE (null for a share of the base).
+
+    Rows: r, tax, measure, administration, on and the declared quantities. Where a part cannot be reckoned, `lacking`
+    says what is missing: quantity, exchange rate or recipe; or nothing, and the numbers are beyond the checked range.
+    """
     own = {code: a.currency for code, a in tariff.administrations.items()}
     home = pl.col("administration").replace_strict(own, default=None, return_dtype=pl.String)
-    priced = exchange(
-        joined.with_columns(priced_in=pl.coalesce("rate_currency", home)).drop("fx", "fx_per", strict=False),
-        tariff,
-        "priced_in",
+    stated = _stated(rows["measure"].unique().to_list(), tariff)
+    joined = rows.join(stated, on="measure", maintain_order="left_right")
+    priced = joined.with_columns(priced_in=pl.coalesce("rate_currency", home)).lazy()
+    return _with_quantity(exchange(priced, tariff, "priced_in").collect()).with_columns(
+        part=_part(), lacking=_lacking()
     )
-    return _with_quantity(priced).with_columns(part=_part(), lacking=_lacking())
 
 
 def _part() -> pl.Expr:
@@ -94,9 +94,7 @@ def _part() -> pl.Expr:
     on_quantity = divide(pl.when(fits).then(quantity) * factor, divisor, "truncate")
     fixed = divide(rate * pl.col("fx") * 100, pl.col("fx_per"), "truncate")
     return (
-        pl.when(kind == "ad valorem")
-        .then(percentage(pl.col("base"), rate))
-        .when(kind == "retail")
+        pl.when(kind == "retail")
         .then(percentage(pl.when(quantity < 10**20).then(quantity), rate))
         .when(kind == "specific")
         .then(on_quantity)
@@ -118,7 +116,7 @@ def _lacking() -> pl.Expr:
     )
 
 
-def _components(measures: list[int], tariff: Tariff) -> pl.DataFrame:
+def _stated(measures: list[int], tariff: Tariff) -> pl.DataFrame:
     """The components of these measures, one row each: slot 0 is the base, 1 and up the limits."""
     rows = []
     for measure in measures:

@@ -1,22 +1,27 @@
 """Assessment of duties and taxes: what is due on each goods item, with its trace.
 
-Items are matched with measures and rates of exchange once per distinct combination of what decides (`KEY`), then every
-amount is reckoned in columns, tax by tax in the administration's sequence. Where an item claims a quota, it is assessed
-twice, as granted and as refused; which of the two holds is known only when the claim is granted.
+Items are matched with measures and rates of exchange once per distinct combination of what decides (`case`), then every
+amount is reckoned in columns (`tax`), tax by tax in the administration's sequence. Where an item claims a quota, it is
+assessed twice, as granted and as refused; which of the two holds is known only when the claim is granted.
 """
 
-from dataclasses import fields
-from typing import Any, Final
+from dataclasses import dataclass, fields
+from typing import Final
 
 import polars as pl
 
 from landsea.codes.edition import Edition
 from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Assessed, Checked, Known
-from landsea.tariff import breach, trace
-from landsea.tariff.customs_value import charges_of, customs_value, exchange, unknown_charges
-from landsea.tariff.measure import Administration, Tariff, match, tariff_of
-from landsea.tariff.tax import Due, due
+from landsea.tariff import trace
+from landsea.tariff.amount import components
+from landsea.tariff.case import KEY, cases_of, claims_without_ground, keyed, without_closed_quotas
+from landsea.tariff.customs_value import charges_of, invoiced, value, with_additions
+from landsea.tariff.measure import Administration, Tariff, tariff_of
+from landsea.tariff.quantity import with_declared, with_deductions, with_slots
+from landsea.tariff.shortfall import breaches, declared_in_vain
+from landsea.tariff.tax import Levy, assessments, component_steps, reckoned
+from landsea.tariff.tax import steps as tax_steps
 
 SCHEMA: Final[dict[str, pl.DataType]] = {
     "d": pl.UInt32(),
@@ -35,10 +40,6 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
     "currency": pl.String(),
     "state": pl.String(),  # payable, suspended (by the procedure), unassessed
 }
-KEY: Final = (
-    *("direction", "on", "commodity_code", "origin", "preferential_origin"),
-    *("preference", "quota_order", "currency"),
-)
 
 
 def assess(checked: Checked, known: Known, edition: Edition) -> Assessed:
@@ -54,147 +55,103 @@ def assess(checked: Checked, known: Known, edition: Edition) -> Assessed:
     ]
     before = {field.name: getattr(checked, field.name) for field in fields(Checked)}
     before["findings"] = pl.concat([checked.findings, *(f for part in parts for f in part.findings)])
-    assessments = [frame for part in parts for frame in part.assessments]
-    traces = [frame for part in parts for frame in part.traces]
     return Assessed(
         **before,
-        assessments=pl.concat(assessments) if assessments else pl.DataFrame(schema=SCHEMA),
-        traces=pl.concat(traces) if traces else trace.no_traces(),
+        assessments=pl.concat([pl.DataFrame(schema=SCHEMA), *(part.assessments for part in parts)]),
+        traces=pl.concat([trace.no_traces(), *(part.traces for part in parts)]),
     )
 
 
-def claims(assessments: pl.DataFrame) -> pl.DataFrame:
+def claims(assessed: pl.DataFrame) -> pl.DataFrame:
     """What the assessments draw on quotas if granted: one row per item and quota, with the quantity or else the value.
 
     Columns d, i, item, quota_order, quantity, unit, base.
     """
-    granted = assessments.filter(pl.col("if_granted") & pl.col("quota_order").is_not_null())
+    granted = assessed.filter(pl.col("if_granted") & pl.col("quota_order").is_not_null())
     return granted.unique(["i", "quota_order"], keep="first", maintain_order=True).select(
         "d", "i", "item", "quota_order", "quantity", "unit", "base"
     )
 
 
-def _assess_one(lot: Lot, tariff: Tariff, administration: Administration) -> Due:
-    cases, keys = _cases(lot, administration)
-    keys = exchange(keys, tariff)
-    matched = match(keys, tariff)
-    cases, refused = _without_closed_quotas(cases, matched)
-    valued, findings = _valued(lot, cases, keys, tariff, administration)
-    result = Due(
-        [], _value_steps(valued, administration), [*findings, *refused, *_claims_without_ground(valued, matched)]
-    )
-    due_before: dict[str, pl.Series] = {}
-    for place, tax in enumerate(administration.taxes, start=1):
-        chosen = matched.filter(pl.col("tax") == tax.code)
-        measured = keys.select("k").join(chosen, on="k", how="left", maintain_order="left")["measure"]
-        rows = valued.with_columns(measure=measured.gather(valued["k"]))
-        due_before[tax.code] = due(rows, due_before, (lot, tariff, administration, tax, place), result)
-    return result
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found for one administration."""
+
+    assessments: pl.DataFrame
+    traces: pl.DataFrame
+    findings: list[pl.DataFrame]
 
 
-def _cases(lot: Lot, administration: Administration) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The items to assess, twice where they claim a quota, and the distinct keys they have; `k` joins the two."""
-    here = lot["declarations"].select(
-        "d",
-        on="applicable_on",
-        direction=pl.when(pl.col("direction") == "export").then(pl.lit("export")).otherwise(pl.lit("import")),
-        ours=(pl.col("administration") == administration.code) & (pl.col("message") == "declaration"),
-    )
-    columns = ("d", "i", "n", *KEY[2:-1], "item_amount", "item_amount_currency", "procedure")
-    items = (
-        lot["goods_items"]
-        .select(columns)
-        .rename({"n": "item", "item_amount_currency": "currency"})
-        .join(here, on="d", how="left", maintain_order="left")
-    )
-    if not items["ours"].all():
-        items = items.filter("ours")
-    claimed = pl.col("quota_order").is_not_null()
-    cases = items.drop("ours").with_columns(
-        claimed="quota_order",
-        if_granted=pl.when(claimed).then(pl.lit(value=False)),
-        quota_order=pl.lit(None, pl.String),
-    )
-    if items["quota_order"].null_count() < items.height:
-        granted = cases.filter(pl.col("claimed").is_not_null())
-        granted = granted.with_columns(quota_order="claimed", if_granted=pl.lit(value=True))
-        cases = pl.concat([cases, granted])
-    decisive = [name for name in KEY if cases[name].null_count() < cases.height] or ["on"]
-    keys = cases.select(decisive).unique(maintain_order=True).with_row_index("k")
-    cases = cases.join(keys, on=decisive, how="left", nulls_equal=True, maintain_order="left")
-    absent = [pl.lit(None, dtype=cases.schema[name]).alias(name) for name in KEY if name not in decisive]
-    return cases, keys.with_columns(absent).with_columns(administration=pl.lit(administration.code))
+def _assess_one(lot: Lot, tariff: Tariff, administration: Administration) -> _Found:
+    cases, law = keyed(cases_of(lot, administration), tariff, administration)
+    cases, findings = without_closed_quotas(cases, law)
+    valued, charges = _valued(lot, cases, law, tariff, administration)
+    levies = _levies(lot, law, administration)
+    parts = _parts(lot, cases, law, tariff, levies)
+    levies, wide = with_slots(valued, levies, parts)
+    wide = with_deductions(wide, levies, lot, administration)
+    done = reckoned(wide, levies, administration).collect()
+    plan = done.lazy()
+    rows = [assessments(plan, levy, administration) for levy in levies]
+    steps = _value_steps(plan, law, administration, charged=charges is not None)
+    steps += [step for levy in levies for step in tax_steps(plan, levy)]
+    steps += [component_steps(parts, levies)] if parts is not None else []
+    findings += claims_without_ground(cases, law)
+    findings += breaches(done, levies, parts, charges)
+    findings += declared_in_vain(lot, done, levies, administration)
+    assessed, traced = pl.collect_all([pl.concat([_NO_ROWS, *rows]), pl.concat(steps)])
+    return _Found(assessed, traced, findings)
 
 
-def _without_closed_quotas(cases: pl.DataFrame, matched: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """The cases without those that claim a quota no measure opens; such an item is assessed once."""
-    if not cases["if_granted"].any():
-        return cases, []
-    open_keys = matched.filter(pl.col("m_quota_order").is_not_null())["k"]
-    closed = cases.filter(pl.col("if_granted") & ~pl.col("k").is_in(open_keys.implode()))
-    stays = ~pl.col("if_granted").fill_null(value=False) | pl.col("k").is_in(open_keys.implode())
-    once = pl.col("i").is_in(closed["i"].implode())
-    cases = cases.filter(stays).with_columns(if_granted=pl.when(~once).then("if_granted"))
-    return cases, [breach.findings("TRF-007", closed, pl.col("claimed"))]
+_NO_ROWS = pl.LazyFrame(schema=SCHEMA)
 
 
 def _valued(
-    lot: Lot, cases: pl.DataFrame, keys: pl.DataFrame, tariff: Tariff, administration: Administration
-) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """The cases with their customs value, and the findings of those that have none."""
-    rates = keys.select("fx", "fx_per").select(pl.all().gather(cases["k"]))
-    cases = cases.with_columns(rates, administration=pl.lit(administration.code)).with_row_index("r")
-    valued = customs_value(cases, charges_of(lot, cases, tariff, administration), administration)
-    findings = []
-    if valued["value"].null_count():
-        lost = valued.filter(pl.col("value").is_null())
-        amount, rate = pl.col("item_amount"), pl.col("fx")
-        findings += [
-            breach.findings("TRF-001", lost.filter(amount.is_not_null() & rate.is_null()), pl.col("currency")),
-            breach.findings("TRF-002", lost.filter(amount.is_null())),
-            breach.findings(
-                "TRF-005", lost.filter(amount.is_not_null() & rate.is_not_null() & pl.col("additions").is_not_null())
-            ),
-            *_charges_unknown(lot, cases, tariff, administration),
-        ]
-    if lot["exchange_rates"].height:
-        declared = lot["exchange_rates"].filter(pl.col("d").is_in(cases["d"].unique().implode()))
-        findings.append(breach.findings("TRF-010", declared, pl.col("currency")))
-    return valued, findings
+    lot: Lot, cases: pl.DataFrame, law: pl.DataFrame, tariff: Tariff, administration: Administration
+) -> tuple[pl.LazyFrame, pl.DataFrame | None]:
+    """The cases with their law and their customs value, and the charges declared."""
+    of_key = law.lazy().drop(*KEY, "preferred", "opened")
+    valued = cases.lazy().join(of_key, on="k", how="left", maintain_order="left").with_columns(invoiced=invoiced())
+    charges = charges_of(lot, cases, tariff, administration)
+    if charges is not None:
+        valued = with_additions(valued.collect(), charges).lazy()
+    return valued.with_columns(value=value(administration, charged=charges is not None)), charges
 
 
-def _charges_unknown(
-    lot: Lot, cases: pl.DataFrame, tariff: Tariff, administration: Administration
-) -> list[pl.DataFrame]:
-    unknown = unknown_charges(lot, cases, tariff, administration)
-    items = cases.select("i", "item").unique("i")
-    placed = unknown.join(items, on="i", how="left", maintain_order="left")
-    no_type = placed.filter(pl.col("sign").is_null())
-    no_rate = placed.filter(pl.col("sign").is_not_null())
-    return [
-        breach.findings("TRF-011", no_type, pl.col("type")),
-        breach.findings("TRF-001", no_rate.drop("n"), pl.col("currency")),
-    ]
+def _levies(lot: Lot, law: pl.DataFrame, administration: Administration) -> tuple[Levy, ...]:
+    """The taxes that may fall on these cases, in the administration's sequence."""
+    deducted = (
+        set(lot["taxes"].filter(pl.col("deduct") > 0)["type"].to_list()) if lot["taxes"]["deduct"].count() else set()
+    )
+    levies = []
+    for place, tax in enumerate(administration.taxes, start=1):
+        if f"measure:{tax.code}" in law.columns:
+            lacking = law[f"measure:{tax.code}"].null_count()
+            composite = not law[f"simple:{tax.code}"].all()
+            levies.append(Levy(tax, place, lacking > 0, composite, (), tax.deductions and tax.code in deducted))
+    return tuple(levies)
 
 
-def _claims_without_ground(cases: pl.DataFrame, matched: pl.DataFrame) -> list[pl.DataFrame]:
-    """Preferences claimed that no measure grants; claims of the general regime (1..) are none."""
-    if cases["preference"].null_count() == cases.height:
-        return []
-    granted = matched.filter(pl.col("m_preference").is_not_null())["k"].unique()
-    general = pl.col("preference").str.starts_with("1")
-    lost = cases.filter(~general & ~pl.col("k").is_in(granted.implode()) & ~pl.col("if_granted").fill_null(value=False))
-    return [breach.findings("TRF-006", lost, pl.col("preference"))]
+def _parts(
+    lot: Lot, cases: pl.DataFrame, law: pl.DataFrame, tariff: Tariff, levies: tuple[Levy, ...]
+) -> pl.DataFrame | None:
+    """The components of the composite rates that fall on the cases; None where no rate is composite."""
+    rows = []
+    for code in [levy.tax.code for levy in levies if levy.composite]:
+        composite = law.filter(~pl.col(f"simple:{code}")).select("k", "administration", measure=f"measure:{code}")
+        rows.append(cases.join(composite, on="k", maintain_order="left").with_columns(tax=pl.lit(code)))
+    return components(with_declared(pl.concat(rows), lot), tariff) if rows else None
 
 
-def _value_steps(valued: pl.DataFrame, administration: Administration) -> list[pl.DataFrame]:
-    own = pl.lit(f"{administration.currency} for ")
-    unit: Any = pl.concat_str(own, pl.col("fx_per"), pl.lit(" "), "currency")
-    foreign = valued if (valued["currency"] != administration.currency).any() else valued.clear()
-    foreign = foreign.filter(pl.col("currency") != administration.currency)
-    return [
-        trace.steps(
-            foreign, "converted", 1, a=pl.col("item_amount"), b=pl.col("fx"), result=pl.col("invoiced"), unit=unit
-        ),
-        trace.steps(valued, "charged", 2, a=pl.col("invoiced"), b=pl.col("additions"), result=pl.col("value")),
-    ]
+def _value_steps(
+    cases: pl.LazyFrame, law: pl.DataFrame, administration: Administration, *, charged: bool
+) -> list[pl.LazyFrame]:
+    steps = []
+    if (law["currency"] != administration.currency).any():
+        unit = pl.concat_str(pl.lit(f"{administration.currency} for "), pl.col("fx_per"), pl.lit(" "), "currency")
+        foreign = cases.filter(pl.col("currency") != administration.currency)
+        rate = {"a": pl.col("item_amount"), "b": pl.col("fx"), "result": pl.col("invoiced"), "unit": unit}
+        steps.append(trace.steps(foreign, "converted", 1, **rate))
+    additions = pl.col("additions") if charged else pl.lit(0)
+    made = {"a": pl.col("invoiced"), "b": additions, "result": pl.col("value")}
+    return [*steps, trace.steps(cases, "charged", 2, **made)]

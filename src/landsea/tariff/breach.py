@@ -105,7 +105,7 @@ def findings(rule: str, rows: pl.DataFrame, value: pl.Expr | None = None) -> pl.
         "rule": pl.lit(rule),
         "version": pl.lit(1),
         "severity": pl.lit(int(stated.severity)),
-        "at": pl.lit(element(stated.path).at),
+        "at": pl.col("at") if "at" in rows.columns else pl.lit(element(stated.path).at),
         "value": pl.lit(None) if value is None else value,
     }
     frame = rows.select(

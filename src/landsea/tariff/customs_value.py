@@ -15,30 +15,28 @@ import polars as pl
 from landsea.declaration.lot import Lot
 from landsea.tariff.measure import Administration, Tariff
 from landsea.units import MICRO, Range, divide, to_places
-from landsea.units.validity import in_force
 
 _WEIGHTS = 10**15  # shares of a charge are taken to this resolution, so that charge x weight stays within 128 bits
 
 
-def exchange(keys: pl.DataFrame, tariff: Tariff, currency: str = "currency") -> pl.DataFrame:
+def exchange(keys: pl.LazyFrame, tariff: Tariff, currency: str = "currency") -> pl.LazyFrame:
     """The keys with the administration's own currency for one unit of theirs: `fx` millionths for `fx_per` units.
 
     Null where the administration publishes no rate for the day. Keys have administration, on and `currency`.
     """
-    own = {code: a.currency for code, a in tariff.administrations.items()}
-    domestic = pl.col(currency) == pl.col("administration").replace_strict(own, default=None, return_dtype=pl.String)
-    published = tariff.exchange_rates.rename({"issuer": "administration"})
-    rates = (
-        keys.select("administration", "on", currency)
-        .unique()
-        .join(published, left_on=["administration", currency], right_on=["administration", "currency"])
-        .filter(in_force(pl.col("on")))
-        .select("administration", "on", currency, fx="rate", fx_per=pl.col("per").cast(pl.Int128))
+    by = ["administration", currency]
+    rates = tariff.exchange_rates.lazy()
+    latest = keys.sort("on", maintain_order=True).join_asof(
+        rates,
+        left_on="on",
+        right_on="valid_from",
+        by_left=by,
+        by_right=["administration", "currency"],
+        check_sortedness=False,
     )
-    one = pl.lit(1, dtype=pl.Int128)
-    return keys.join(rates, on=["administration", "on", currency], how="left", maintain_order="left").with_columns(
-        fx=pl.when(domestic).then(one * MICRO).otherwise("fx"), fx_per=pl.when(domestic).then(one).otherwise("fx_per")
-    )
+    ended = pl.col("on") >= pl.col("valid_to")
+    rate = [pl.when(ended.is_null() | ~ended).then(name).alias(name) for name in ("fx", "fx_per")]
+    return latest.with_columns(rate).drop("valid_from", "valid_to")
 
 
 def converted(amount: pl.Expr) -> pl.Expr:
@@ -48,64 +46,37 @@ def converted(amount: pl.Expr) -> pl.Expr:
     return pl.when(value.abs() < Range.AMOUNT).then(value)
 
 
-def customs_value(items: pl.DataFrame, charges: pl.DataFrame, administration: Administration) -> pl.DataFrame:
-    """The items with `invoiced` (converted), `additions` and `value`, rounded to the administration's places.
+def invoiced() -> pl.Expr:
+    """The invoice amount in the administration's own currency, cut to a millionth; null beyond the checked range."""
+    return converted(pl.col("item_amount"))
 
-    Items: i, item_amount, fx, fx_per. Charges: i, additions – see `charges_of`.
+
+def value(administration: Administration, *, charged: bool) -> pl.Expr:
+    """The customs value: what was `invoiced`, with `additions` where there are any, rounded to payable places."""
+    total = pl.col("invoiced") + pl.col("additions") if charged else pl.col("invoiced")
+    within = pl.when(total.abs() < Range.AMOUNT).then(total)
+    return to_places(within, administration.places, administration.value_rounding)
+
+
+def charges_of(lot: Lot, cases: pl.DataFrame, tariff: Tariff, administration: Administration) -> pl.DataFrame | None:
+    """The declared charges, one row each, or None where there are none.
+
+    Columns d, i (null: for all items), n, at, type, amount, currency, administration, on, sign (+1 added, -1 taken off,
+    null: a type the schedule does not list), fx and fx_per (null: no rate published).
     """
-    if (items["fx"] == MICRO).all() and (items["fx_per"] == 1).all():
-        items = items.with_columns(invoiced=pl.col("item_amount"))
-    else:
-        items = items.with_columns(invoiced=converted(pl.col("item_amount")))
-    if charges.is_empty():
-        items = items.with_columns(additions=pl.lit(0, dtype=pl.Int128))
-        total = pl.col("invoiced")
-    else:
-        items = items.join(charges, on="i", how="left", maintain_order="left")
-        uncharged = ~pl.col("i").is_in(charges["i"].implode())
-        items = items.with_columns(additions=pl.when(uncharged).then(0).otherwise("additions").cast(pl.Int128))
-        total = pl.col("invoiced") + pl.col("additions")
-    value = to_places(
-        pl.when(total.abs() < Range.AMOUNT).then(total), administration.places, administration.value_rounding
-    )
-    return items.with_columns(value=value)
-
-
-def charges_of(lot: Lot, items: pl.DataFrame, tariff: Tariff, administration: Administration) -> pl.DataFrame:
-    """What is added to (or taken from) the invoice amount of each item, as i, additions; null where it is unknown.
-
-    Unknown: a charge of a type the schedule does not list, or in a currency it publishes no rate for.
-    """
-    declared = _declared(lot, items, tariff, administration)
-    if declared.is_empty():
-        return pl.DataFrame(schema={"i": pl.UInt32, "additions": pl.Int128})
-    amounts = exchange(declared, tariff).with_columns(amount=converted(pl.col("amount")) * pl.col("sign"))
-    own = amounts.filter(pl.col("i").is_not_null()).select("i", "amount")
-    shared = amounts.filter(pl.col("i").is_null()).group_by("d").agg(_sum_or_null("amount"))
-    parts = pl.concat([own, _shares(shared, items)])
-    return parts.group_by("i", maintain_order=True).agg(_sum_or_null("amount").alias("additions"))
-
-
-def unknown_charges(lot: Lot, items: pl.DataFrame, tariff: Tariff, administration: Administration) -> pl.DataFrame:
-    """The declared charges that cannot be reckoned: their rows, with `fx` null or `sign` null saying why."""
-    declared = _declared(lot, items, tariff, administration)
-    return exchange(declared, tariff).filter(pl.col("fx").is_null() | pl.col("sign").is_null())
-
-
-def _declared(lot: Lot, items: pl.DataFrame, tariff: Tariff, administration: Administration) -> pl.DataFrame:
-    """Charges and, where the terms exclude it, freight, with sign: +1 added, -1 taken off, null not known."""
+    declarations = lot["declarations"]
+    without_freight = declarations["freight_charge"].null_count() == declarations.height
+    if lot["charges"].is_empty() and without_freight:
+        return None
     signs = tariff.charges.filter(pl.col("issuer") == administration.code).select("type", "sign")
-    days = items.select("d", "administration", "on").unique(maintain_order=True)
     charges = (
         lot["charges"]
         .filter(pl.col("amount").is_not_null())
         .join(signs, on="type", how="left", maintain_order="left")
         .select("d", "i", "n", "at", "type", "amount", "sign", currency=pl.col("amount_currency"))
     )
-    freight = lot["declarations"].filter(
-        pl.col("freight_charge").is_not_null() & pl.col("incoterm").is_in(administration.value_terms)
-    )
-    freight = freight.select(
+    left_to_buyer = pl.col("incoterm").is_in(administration.value_terms)
+    freight = declarations.filter(pl.col("freight_charge").is_not_null() & left_to_buyer).select(
         "d",
         **{c: pl.lit(None, dtype=charges.schema[c]) for c in ("i", "n", "at")},
         type=pl.lit("freight"),
@@ -113,28 +84,40 @@ def _declared(lot: Lot, items: pl.DataFrame, tariff: Tariff, administration: Adm
         sign=pl.lit(1, dtype=pl.Int64),
         currency=pl.col("freight_charge_currency"),
     )
-    return pl.concat([charges, freight]).join(days, on="d", maintain_order="left")
+    days = cases.select("d", "on").unique(maintain_order=True).with_columns(administration=pl.lit(administration.code))
+    declared = pl.concat([charges, freight]).join(days, on="d", maintain_order="left")
+    return None if declared.is_empty() else exchange(declared.lazy(), tariff).collect()
 
 
-def _shares(shared: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """Each declaration's amount laid on its items: cumulative shares are cut, so that their sum is the whole."""
-    if shared.is_empty():
-        return pl.DataFrame(schema={"i": pl.UInt32, "amount": pl.Int128})
-    part, whole = pl.col("item_amount").fill_null(0).cum_sum().over("d"), pl.col("item_amount").sum().over("d")
+def with_additions(cases: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
+    """The cases with `additions`: the charges that fall on each, null where one of them is unknown."""
+    amounts = charges.with_columns(amount=converted(pl.col("amount")) * pl.col("sign"))
+    own = amounts.filter(pl.col("i").is_not_null()).select("i", "amount")
+    shared = amounts.filter(pl.col("i").is_null()).group_by("d").agg(_sum_or_null("amount"))
+    parts = pl.concat([own, _shares(shared, cases)]).group_by("i").agg(_sum_or_null("amount").alias("additions"))
+    joined = cases.join(parts, on="i", how="left", maintain_order="left")
+    charged = pl.col("i").is_in(parts["i"].implode())
+    return joined.with_columns(additions=pl.when(charged).then("additions").otherwise(0).cast(pl.Int128))
+
+
+def _shares(shared: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
+    """Each declaration's amount laid on its items by their value: cumulative shares are cut, so that they sum to it."""
+    worth = pl.col("invoiced")
+    weight = pl.when((worth.sum().over("d") > 0) | worth.is_null().any().over("d")).then(worth).otherwise(1)
+    items = cases.unique("i", maintain_order=True).select("d", "i", weight=weight.cast(pl.Int128))
+    part, whole = pl.col("weight").cum_sum().over("d"), pl.col("weight").sum().over("d")
+    # a share cannot be told while the value of one item of the declaration is unknown
+    known = ~pl.col("weight").is_null().any().over("d")
     step = whole // _WEIGHTS + 1
-    one_currency = pl.col("currency").n_unique().over("d") == 1
     cut = divide(pl.col("amount") * pl.col("part"), pl.col("whole"), "truncate")
     return (
-        items.unique("i", maintain_order=True)
+        items.with_columns(part=pl.when(known).then(part // step), whole=whole // step)
         .join(shared, on="d", maintain_order="left")
-        .with_columns(part=part // step, whole=whole // step)
-        # without a common measure of the items no share can be told
-        .with_columns(upto=pl.when(one_currency & (pl.col("whole") > 0)).then(cut))
+        .with_columns(upto=cut)
         .select("i", amount=pl.col("upto") - pl.col("upto").shift(1, fill_value=0).over("d"))
     )
 
 
 def _sum_or_null(column: str) -> pl.Expr:
-    return (
-        pl.when(pl.col(column).is_null().any()).then(None).otherwise(pl.col(column).sum()).cast(pl.Int128).alias(column)
-    )
+    total = pl.when(~pl.col(column).is_null().any()).then(pl.col(column).sum())
+    return total.cast(pl.Int128).alias(column)

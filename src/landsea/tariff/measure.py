@@ -15,18 +15,20 @@ code, that before the nearest origin (country, group, all). What then still stan
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import polars as pl
 
 from landsea.codes.edition import Edition
 from landsea.errors import BuildFault, InputError
 from landsea.tariff.duty_expression import DutyExpression, parse
-from landsea.units import ROUNDINGS
+from landsea.units import MICRO, ROUNDINGS
 from landsea.units.validity import in_force
 
-EVERYWHERE = "ERGA OMNES"
+EVERYWHERE: Final = "ERGA OMNES"
+STATED: Final = ("measure", "percent", "simple", "id", "rate", "preference", "quota_order")
 _SCHEDULES: dict[str, dict[str, Any]] = {
     "measures": dict.fromkeys(
         ("id", "direction", "code", "origin", "tax", "preference", "quota_order", "rate", "reference", "issuer"),
@@ -75,6 +77,7 @@ class Tariff:
     measures: pl.DataFrame  # one row per measure, with its parsed rate's slots
     reach: pl.DataFrame  # one row per measure and country it reaches; country null: every one
     expressions: tuple[DutyExpression, ...]
+    lengths: pl.DataFrame  # the lengths that codes of measures have
     exchange_rates: pl.DataFrame
     charges: pl.DataFrame
 
@@ -96,7 +99,9 @@ def tariff_of(edition: Edition) -> Tariff:
     reach = _reach(measures, tables["country_groups"])
     issuers = measures["issuer"].unique().sort().to_list()
     administrations = {issuer: _administration(edition, issuer, tables["taxes"]) for issuer in issuers}
-    tariff = Tariff(administrations, measures, reach, expressions, tables["exchange_rates"], tables["charges"])
+    lengths = measures.select(length=pl.col("code").str.len_bytes()).unique()
+    rates, charges = _rates(tables["exchange_rates"], administrations), tables["charges"]
+    tariff = Tariff(administrations, measures, reach, expressions, lengths, rates, charges)
     _refuse_contradictions(tariff)
     return tariff
 
@@ -106,34 +111,28 @@ def verify(edition: Edition) -> None:
     tariff_of(edition)
 
 
-def match(keys: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
-    """One row per key and tax: the measure that applies, as k, tax, measure.
+def match(keys: pl.LazyFrame, tariff: Tariff) -> pl.LazyFrame:
+    """One row per key and tax: the measure that applies, as k, tax and the columns of STATED.
 
     Keys: k, administration, direction, on, commodity_code, origin, preferential_origin, preference, quota_order.
     """
-    lengths = pl.DataFrame({"length": tariff.measures["code"].str.len_bytes().unique()})
     claimed_origin = pl.coalesce("preferential_origin", "origin")
-    origin = pl.when(pl.col("m_preference").is_null()).then("origin").otherwise(claimed_origin)
+    origin = pl.when(pl.col("preference").is_null()).then("origin").otherwise(claimed_origin)
     return (
-        keys.join(lengths, how="cross")
-        .with_columns(code=pl.col("commodity_code").str.head(pl.col("length")))
+        keys.rename({"preference": "claimed_preference", "quota_order": "claimed_quota"})
+        .join(tariff.lengths.lazy(), how="cross")
+        .with_columns(code=pl.col("commodity_code").str.head("length"))
         .filter(pl.col("code").str.len_bytes() == pl.col("length"))
-        .join(tariff.reach, on=["administration", "direction", "code"])
+        .join(tariff.reach.lazy(), on=["administration", "direction", "code"])
         .filter(
             in_force(pl.col("on")),
             pl.col("country").is_null() | (pl.col("country") == origin),
-            pl.col("m_preference").is_null() | (pl.col("m_preference") == pl.col("preference")),
-            pl.col("m_quota_order").is_null() | (pl.col("m_quota_order") == pl.col("quota_order")),
+            pl.col("preference").is_null() | (pl.col("preference") == pl.col("claimed_preference")),
+            pl.col("quota_order").is_null() | (pl.col("quota_order") == pl.col("claimed_quota")),
         )
-        .sort(
-            pl.col("m_quota_order").is_null(),
-            pl.col("m_preference").is_null(),
-            -pl.col("length").cast(pl.Int64),
-            -pl.col("nearness"),
-            maintain_order=True,
-        )
+        .sort("rank", descending=True, maintain_order=True)
         .unique(["k", "tax"], keep="first", maintain_order=True)
-        .select("k", "tax", "measure", "m_preference", "m_quota_order")
+        .select("k", "tax", *STATED)
     )
 
 
@@ -173,9 +172,7 @@ def _reach(measures: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     """Every measure with each country it reaches, and how near it names it: 2 country, 1 group, 0 all."""
     rows = measures.select(
         pl.col("issuer").alias("administration"),
-        *("direction", "code", "origin", "tax", "measure", "id", "valid_from", "valid_to"),
-        pl.col("preference").alias("m_preference"),
-        pl.col("quota_order").alias("m_quota_order"),
+        *("direction", "code", "origin", "tax", "valid_from", "valid_to", *STATED),
     )
     is_country = pl.col("origin").str.len_bytes() == 2
     everywhere = pl.col("origin") == EVERYWHERE
@@ -186,7 +183,24 @@ def _reach(measures: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     named = rows.filter(is_country).with_columns(country=pl.col("origin"))
     rest = rows.filter(everywhere).with_columns(country=pl.lit(None, dtype=pl.String))
     nearness = {0: rest, 1: grouped, 2: named}
-    return pl.concat([frame.with_columns(nearness=pl.lit(near)) for near, frame in nearness.items()])
+    reach = pl.concat([frame.with_columns(nearness=pl.lit(near)) for near, frame in nearness.items()])
+    quota, preference = pl.col("quota_order").is_not_null(), pl.col("preference").is_not_null()
+    length = pl.col("code").str.len_bytes().cast(pl.Int32)
+    return reach.with_columns(rank=quota * 10_000 + preference * 1_000 + length * 10 + pl.col("nearness"))
+
+
+def _rates(published: pl.DataFrame, administrations: Mapping[str, Administration]) -> pl.DataFrame:
+    """The published rates, and every administration's own currency at one, in the order of their first days."""
+    own = [(a.currency, 1, MICRO, code, date.min, None) for code, a in administrations.items()]
+    rates = pl.concat([published, pl.DataFrame(own, schema=_SCHEDULES["exchange_rates"], orient="row")])
+    return rates.select(
+        pl.col("issuer").alias("administration"),
+        "currency",
+        "valid_from",
+        "valid_to",
+        fx="rate",
+        fx_per=pl.col("per").cast(pl.Int128),
+    ).sort("valid_from")
 
 
 def _administration(edition: Edition, issuer: str, taxes: pl.DataFrame) -> Administration:
@@ -234,10 +248,10 @@ def _refuse_contradictions(tariff: Tariff) -> None:
                 _fault(
                     administration, f"measure {identifier}: a tax in its own base takes no limit and less than 100 %"
                 )
-    same = ["administration", "direction", "tax", "code", "country", "nearness", "m_preference", "m_quota_order"]
+    same = ["administration", "direction", "tax", "code", "country", "nearness", "preference", "quota_order"]
     _refuse_overlaps(tariff.reach, same, "measures", "id")
     _refuse_overlaps(
-        tariff.exchange_rates.with_row_index("measure"), ["issuer", "currency"], "exchange_rates", "currency"
+        tariff.exchange_rates.with_row_index("measure"), ["administration", "currency"], "exchange_rates", "currency"
     )
 
 
@@ -255,8 +269,9 @@ def _refuse_overlaps(rows: pl.DataFrame, same: list[str], table: str, name: str)
     if both.height:
         first = both.sort("measure", "measure_2").row(0, named=True)
         other = first.get(name + "_2", first[name])
-        issuer = first.get("administration", first.get("issuer"))
-        raise BuildFault(f"{issuer}/{table}.csv: {first[name]} and {other} are both in force for the same case")
+        raise BuildFault(
+            f"{first['administration']}/{table}.csv: {first[name]} and {other} are both in force for the same case"
+        )
 
 
 def _fault(administration: Administration, why: str) -> NoReturn:

@@ -1,206 +1,160 @@
-"""One tax over the items of one administration: the base it stands on, its amount, its trace, what is lacking."""
+"""The taxes of an administration over its cases: base, total, amount, one after the other, as one plan of columns.
+
+Columns of a tax carry its code behind a colon (`base:B00`). Every rate is reckoned alike, slot by slot
+(`amount.slots`): base x percent + specific. What no case needs is left out of the plan.
+"""
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
-from landsea.declaration.lot import Lot
-from landsea.tariff import breach, trace
-from landsea.tariff.amount import composite, payable, percentage, with_itself
-from landsea.tariff.measure import Administration, Tariff, Tax
-from landsea.units import Range
-
-Law = tuple[Lot, Tariff, Administration, Tax, int]
-"""The lot, the tariff, the administration, the tax and its place in the sequence."""
+from landsea.tariff import trace
+from landsea.tariff.amount import limited, payable, percentage, with_itself
+from landsea.tariff.measure import Administration, Tax
 
 
-@dataclass(slots=True)
-class Due:
-    """What has been found so far: frames of assessments, of trace steps and of findings."""
+@dataclass(frozen=True, slots=True)
+class Levy:
+    """One tax as a lot needs it: which limits its rates have, whether it is composite, partial, with deductions."""
 
-    assessments: list[pl.DataFrame]
-    traces: list[pl.DataFrame]
-    findings: list[pl.DataFrame]
+    tax: Tax
+    place: int
+    partial: bool  # some cases have no measure of it
+    composite: bool
+    limits: tuple[int, ...]
+    deducted: bool
 
 
-def due(cases: pl.DataFrame, before: dict[str, pl.Series], law: Law, result: Due) -> pl.Series:
-    """What is due of this tax per case, in millionths, added to the result with its steps and findings.
+def reckoned(cases: pl.LazyFrame, levies: tuple[Levy, ...], administration: Administration) -> pl.LazyFrame:
+    """The cases with base, total, rounded and amount of every levy, in millionths (totals in SCALE).
 
-    Zero where the tax does not apply, null where it could not be reckoned.
+    `due` is what the levy adds to the bases of later ones: zero where it does not fall on the case, null if unknown.
     """
-    _, tariff, _, tax, place = law
-    due_taxes = [before[part] for part in tax.base if part != "value"]
-    on_taxes = sum(due_taxes[1:], due_taxes[0]) if due_taxes else None
-    rows = cases.with_columns(base=pl.col("value") if on_taxes is None else pl.col("value") + on_taxes)
-    if rows["measure"].null_count():
-        rows = _applicable(rows, law, result)
-    else:
-        rows = rows.with_columns(missing=pl.lit(value=False))
-    if on_taxes is not None:
-        step = {"a": pl.col("value"), "b": pl.col("base") - pl.col("value"), "result": pl.col("base")}
-        result.traces.append(trace.steps(rows, "based", 100 * place, tax=pl.lit(tax.code), **step))
-    percents = tariff.measures["percent"]
-    rows = rows.with_columns(percent=percents.gather(rows["measure"]))
-    rows = rows.with_columns(total=percentage(pl.col("base"), pl.col("percent")))
-    rows = _composite(rows, law, result)
-    rows = _rounded(rows, law, result)
-    rows = _deducted(rows, law, result)
-    result.assessments.append(_assessments(rows, law))
-    if rows.height == cases.height:
-        return rows["amount"]
-    nothing = pl.when(pl.col("r").is_in(rows["r"].implode())).then("amount").otherwise(0).cast(pl.Int128)
-    return (
-        cases.select("r")
-        .join(rows.select("r", "amount"), on="r", how="left", maintain_order="left")
-        .select(nothing)
-        .to_series()
-    )
+    known = {levy.tax.code for levy in levies}
+    for levy in levies:
+        cases = _reckoned_one(cases, levy, administration, known)
+    return cases
 
 
-def _applicable(rows: pl.DataFrame, law: Law, result: Due) -> pl.DataFrame:
-    """The rows the tax falls on, and those it must fall on though no measure says how (`missing`)."""
-    lacking = pl.col("measure").is_null()
-    if not law[3].required:
-        return rows.filter(~lacking).with_columns(missing=pl.lit(value=False))
-    rows = rows.filter(~lacking | (pl.col("direction") == "import")).with_columns(missing=lacking)
-    result.findings.append(breach.findings("TRF-003", rows.filter("missing"), pl.col("commodity_code")))
-    return rows
+def _reckoned_one(cases: pl.LazyFrame, levy: Levy, administration: Administration, known: set[str]) -> pl.LazyFrame:
+    of = _columns(levy)
+    base = pl.col("value")
+    for part in levy.tax.base:
+        if part in known:
+            base = base + pl.col(f"due:{part}")
+    cases = cases.with_columns(base.alias(f"base:{levy.tax.code}"))
+    total = percentage(of("base"), of("percent"))
+    if levy.composite:
+        # a slot row may be absent (a plain rate), present with null (unknown): only the latter makes it unknown
+        total = pl.when(of("slot", 0).is_null()).then(total).otherwise(total + of("specific", 0))
+        for slot in levy.limits:
+            bound = percentage(of("base"), of("percent", slot)) + of("specific", slot)
+            cases = cases.with_columns(
+                total.alias(f"before:{slot}:{levy.tax.code}"), bound.alias(f"bound:{slot}:{levy.tax.code}")
+            )
+            total = limited(of("before", slot), of("limit", slot), of("bound", slot))
+        # a rate with a part taken off never pays the declarant
+        total = pl.when(total < 0).then(pl.lit(0, dtype=pl.Int128)).otherwise(total)
+    cases = cases.with_columns(total.alias(f"sum:{levy.tax.code}"))
+    if levy.tax.inclusive:
+        cases = cases.with_columns(with_itself(of("sum"), of("percent")).alias(f"total:{levy.tax.code}"))
+    whole = of("total") if levy.tax.inclusive else of("sum")
+    rounded = payable(whole, administration.places, administration.rounding)
+    cases = cases.with_columns(rounded.alias(f"rounded:{levy.tax.code}"))
+    amount = of("rounded")
+    if levy.deducted:
+        less = pl.max_horizontal(amount - of("deduct"), pl.lit(0, dtype=pl.Int128))
+        amount = pl.when(amount.is_null() | of("deduct").is_null()).then(amount).otherwise(less)
+    nothing = pl.lit(0, dtype=pl.Int128)
+    due = pl.when(applies(levy)).then(amount).otherwise(nothing) if levy.partial else amount
+    return cases.with_columns(amount.alias(f"amount:{levy.tax.code}"), due.alias(f"due:{levy.tax.code}"))
 
 
-def _composite(rows: pl.DataFrame, law: Law, result: Due) -> pl.DataFrame:
-    """The rows with the totals of composite rates, and the quantity the first of their components was charged on."""
-    lot, tariff, _, tax, place = law
-    simple = tariff.measures["simple"].gather(rows["measure"])
-    none = {"quantity": pl.lit(None, dtype=pl.Int128), "declared_unit": pl.lit(None, dtype=pl.String)}
-    code = pl.lit(tax.code)
-    plain = rows if simple.all() else rows.filter(simple | simple.is_null())
-    step = {"a": pl.col("base"), "b": pl.col("percent"), "result": pl.col("total") // 10**8}
-    result.traces.append(trace.steps(plain, "ad valorem", 100 * place + 1, tax=code, **step))
-    if plain.height == rows.height:
-        return rows.with_columns(**none)
-    some = _with_declared(rows.filter(~simple), lot, tax.code)
-    totals, parts = composite(some, tariff)
-    result.traces += _part_steps(parts, totals, tax.code, place)
-    result.findings += _lacking(parts)
-    first = parts.filter(pl.col("quantity").is_not_null()).unique("r", keep="first", maintain_order=True)
-    totals = totals.join(first.select("r", "quantity", "declared_unit"), on="r", how="left", maintain_order="left")
-    joined = rows.join(totals, on="r", how="left", maintain_order="left", suffix="_composite")
-    composed = pl.col("r").is_in(totals["r"].implode())
-    return joined.with_columns(total=pl.when(composed).then("total_composite").otherwise("total"))
+def missing(levy: Levy) -> pl.Expr:
+    """Whether the tax must fall on the case though no measure says how."""
+    lacking = pl.col(f"measure:{levy.tax.code}").is_null()
+    return lacking & (pl.col("direction") == "import") if levy.tax.required else pl.lit(value=False)
 
 
-def _with_declared(rows: pl.DataFrame, lot: Lot, tax: str) -> pl.DataFrame:
-    """The rows with the quantities declared for the item, and for this tax of it."""
-    kinds = ("tariff_quantity", "net_mass", "gross_mass")
-    columns = [name for kind in kinds for name in (kind, kind + "_unit")]
-    specific = (
-        lot["taxes"]
-        .filter((pl.col("type") == tax) & pl.col("specific_base").is_not_null())
-        .unique("i", keep="first", maintain_order=True)
-        .select("i", "specific_base", "specific_base_unit")
-    )
-    declared = lot["goods_items"].select("i", *columns)
-    return rows.join(declared, on="i", how="left", maintain_order="left").join(
-        specific, on="i", how="left", maintain_order="left"
-    )
+def applies(levy: Levy) -> pl.Expr:
+    """Whether the tax falls on the case: a measure says how, or one must."""
+    return pl.col(f"measure:{levy.tax.code}").is_not_null() | missing(levy)
 
 
-def _part_steps(parts: pl.DataFrame, totals: pl.DataFrame, tax: str, place: int) -> list[pl.DataFrame]:
-    """A step per component, in order, and one for what the limits leave."""
-    percent = parts.filter(pl.col("kind").is_in(["ad valorem", "retail"]))
-    other = parts.filter(~pl.col("kind").is_in(["ad valorem", "retail"]))
-    code, rate, part = pl.lit(tax), pl.col("rate"), pl.col("part") // 10**8
-    on = pl.when(pl.col("kind") == "retail").then("quantity").otherwise("base")
-    counted = pl.when(pl.col("per") == 1).then(pl.lit("")).otherwise(pl.concat_str("per", pl.lit(" ")))
-    unit = pl.concat_str("priced_in", pl.lit(" / "), counted, pl.coalesce("unit", pl.lit("item")))
-    step = 100 * place + 1 + pl.col("slot") * 2
-    limited = parts.filter(pl.col("slot") > 0).unique("r", keep="first", maintain_order=True)
-    before = parts.filter(pl.col("slot") == 0).group_by("r").agg(before=pl.col("part").sum() // 10**8)
-    limits = parts.filter(pl.col("slot") > 0).group_by("r").agg(bound=pl.col("part").sum() // 10**8)
-    ends = limited.join(before, on="r", how="left").join(limits, on="r", how="left").join(totals, on="r", how="left")
-    end = {"a": pl.col("before"), "b": pl.col("bound"), "result": pl.col("total") // 10**8, "unit": pl.col("limit")}
-    return [
-        trace.steps(percent, "ad valorem", step, tax=code, a=on, b=rate, result=part),
-        trace.steps(other, "specific", step, tax=code, a=pl.col("quantity"), b=rate, result=part, unit=unit),
-        trace.steps(ends, "limited", 100 * place + 90, tax=code, **end),
-    ]
-
-
-def _lacking(parts: pl.DataFrame) -> list[pl.DataFrame]:
-    lost = parts.filter(pl.col("part").is_null())
-    if lost.is_empty():
-        return []
-    reason = pl.col("lacking")
-    reached = lost.filter(reason.is_null() & pl.col("base").is_not_null())
-    return [
-        breach.findings("TRF-004", lost.filter(reason == "quantity"), pl.col("unit")),
-        breach.findings("TRF-001", lost.filter(reason == "exchange rate"), pl.col("priced_in")),
-        breach.findings("TRF-008", lost.filter(reason == "recipe"), pl.col("commodity_code")),
-        breach.findings("TRF-005", reached),
-    ]
-
-
-def _rounded(rows: pl.DataFrame, law: Law, result: Due) -> pl.DataFrame:
-    _, _, administration, tax, place = law
-    code = pl.lit(tax.code)
-    if tax.inclusive:
-        whole = {"a": pl.col("total") // 10**8, "b": pl.col("percent"), "result": pl.col("inclusive") // 10**8}
-        rows = rows.with_columns(inclusive=with_itself(pl.col("total"), pl.col("percent")))
-        result.traces.append(trace.steps(rows, "inclusive", 100 * place + 91, tax=code, **whole))
-        rows = rows.with_columns(total="inclusive").drop("inclusive")
-    rows = rows.with_columns(amount=payable(pl.col("total"), administration.places, administration.rounding))
-    step = {"a": pl.col("total") // 10**8, "result": pl.col("amount")}
-    result.traces.append(trace.steps(rows, "rounded", 100 * place + 92, tax=code, **step))
-    if rows["amount"].null_count():
-        far = rows.filter(
-            pl.col("amount").is_null() & (pl.col("total").is_not_null() | (pl.col("base").abs() >= Range.AMOUNT))
-        )
-        result.findings.append(breach.findings("TRF-005", far))
-    return rows
-
-
-def _deducted(rows: pl.DataFrame, law: Law, result: Due) -> pl.DataFrame:
-    """The rows with declared deductions taken off, never below nothing; those not admitted are findings."""
-    lot, _, administration, tax, place = law
-    declared = lot["taxes"].filter((pl.col("type") == tax.code) & (pl.col("deduct") > 0))
-    if declared.is_empty():
-        return rows
-    currency = pl.col("deduct_currency")
-    admitted = pl.lit(tax.deductions) & (currency.is_null() | (currency == administration.currency))
-    items = rows.select("i", "item").unique("i")
-    refused = declared.filter(~admitted).join(items, on="i", maintain_order="left")
-    result.findings.append(breach.findings("TRF-009", refused))
-    sums = declared.filter(admitted).group_by("i").agg(pl.col("deduct").sum())
-    rows = rows.join(sums, on="i", how="left", maintain_order="left")
-    less = pl.max_horizontal(pl.col("amount") - pl.col("deduct"), pl.lit(0, dtype=pl.Int128))
-    left = pl.when(pl.col("amount").is_null() | pl.col("deduct").is_null()).then("amount").otherwise(less)
-    rows = rows.with_columns(left=left)
-    steps = {"a": pl.col("amount"), "b": pl.col("deduct"), "result": pl.col("left")}
-    taken = rows.filter(pl.col("deduct").is_not_null())
-    result.traces.append(trace.steps(taken, "deducted", 100 * place + 93, tax=pl.lit(tax.code), **steps))
-    return rows.with_columns(amount="left")
-
-
-def _assessments(rows: pl.DataFrame, law: Law) -> pl.DataFrame:
-    _, tariff, administration, tax, _ = law
-    chosen = rows["measure"]
-    stated = {name: tariff.measures[name].gather(chosen) for name in ("id", "preference", "quota_order", "rate")}
-    suspended = pl.col("procedure").is_in(administration.suspending)
-    state = pl.when(suspended).then(pl.lit("suspended")).otherwise(pl.lit("payable"))
-    if rows["amount"].null_count():
-        state = pl.when(pl.col("amount").is_null()).then(pl.lit("unassessed")).otherwise(state)
-    return rows.select(
+def assessments(cases: pl.LazyFrame, levy: Levy, administration: Administration) -> pl.LazyFrame:
+    """One row per case the levy falls on, with the columns of `assess.SCHEMA`."""
+    of = _columns(levy)
+    chosen = cases.filter(applies(levy)) if levy.partial else cases
+    nothing: dict[str, Any] = {"quantity": pl.lit(None, dtype=pl.Int128), "unit": pl.lit(None, dtype=pl.String)}
+    quantity = {"quantity": of("quantity"), "unit": of("unit")} if levy.composite else nothing
+    return chosen.select(
         *("d", "i", "item"),
-        tax=pl.lit(tax.code),
-        measure=stated["id"],
-        regime=stated["preference"],
+        tax=pl.lit(levy.tax.code),
+        measure=of("id"),
+        regime=of("preference"),
         if_granted="if_granted",
-        quota_order=stated["quota_order"],
-        base="base",
-        quantity="quantity",
-        unit="declared_unit",
-        rate=stated["rate"],
-        amount="amount",
+        quota_order=of("quota_order"),
+        base=of("base"),
+        **quantity,
+        rate=of("rate"),
+        amount=of("amount"),
         currency=pl.lit(administration.currency),
-        state=state,
+        state=pl.when(of("amount").is_null())
+        .then(pl.lit("unassessed"))
+        .when(pl.col("procedure").is_in(administration.suspending))
+        .then(pl.lit("suspended"))
+        .otherwise(pl.lit("payable")),
     )
+
+
+def steps(cases: pl.LazyFrame, levy: Levy) -> list[pl.LazyFrame]:
+    """The steps that led to the levy's amount, but for its specific components (`component_steps`)."""
+    of = _columns(levy)
+    chosen = cases.filter(applies(levy)) if levy.partial else cases
+    code, place = pl.lit(levy.tax.code), 100 * levy.place
+    share = percentage(of("base"), of("percent"))
+    made = [
+        trace.steps(chosen, "ad valorem", place + 1, tax=code, a=of("base"), b=of("percent"), result=share // 10**8),
+        trace.steps(chosen, "rounded", place + 92, tax=code, a=of("sum") // 10**8, result=of("rounded")),
+    ]
+    if levy.tax.base != ("value",):
+        others = of("base") - pl.col("value")
+        made.append(trace.steps(chosen, "based", place, tax=code, a=pl.col("value"), b=others, result=of("base")))
+    for slot in levy.limits:
+        bound = {"a": of("before", slot) // 10**8, "b": of("bound", slot) // 10**8, "unit": of("limit", slot)}
+        after = limited(of("before", slot), of("limit", slot), of("bound", slot)) // 10**8
+        bounded = chosen.filter(of("limit", slot).is_not_null())
+        made.append(trace.steps(bounded, "limited", place + 2 * slot + 2, tax=code, result=after, **bound))
+    if levy.tax.inclusive:
+        part = {"a": of("sum") // 10**8, "b": of("percent"), "result": of("total") // 10**8}
+        made.append(trace.steps(chosen, "inclusive", place + 91, tax=code, **part))
+        made[1] = trace.steps(chosen, "rounded", place + 92, tax=code, a=of("total") // 10**8, result=of("rounded"))
+    if levy.deducted:
+        taken = chosen.filter(of("deduct").is_not_null())
+        less = {"a": of("rounded"), "b": of("deduct"), "result": of("amount")}
+        made.append(trace.steps(taken, "deducted", place + 93, tax=code, **less))
+    return made
+
+
+def component_steps(parts: pl.DataFrame, levies: tuple[Levy, ...]) -> pl.LazyFrame:
+    """A step for every component of a composite rate that is charged on a quantity or is fixed."""
+    places = {levy.tax.code: 100 * levy.place for levy in levies}
+    counted = pl.when(pl.col("per") == 1).then(pl.lit("")).otherwise(pl.concat_str("per", pl.lit(" ")))
+    priced = pl.when(pl.col("kind") == "retail").then(pl.lit("%")).otherwise("priced_in")
+    unit = pl.concat_str(priced, pl.lit(" / "), counted, pl.coalesce("unit", pl.lit("item")))
+    step = pl.col("tax").replace_strict(places, return_dtype=pl.UInt32) + 2 * pl.col("slot") + 1
+    charged = parts.lazy().filter(pl.col("kind") != "ad valorem")
+    result = pl.col("part") // 10**8
+    return trace.steps(
+        charged, "specific", step, tax=pl.col("tax"), a=pl.col("quantity"), b=pl.col("rate"), result=result, unit=unit
+    )
+
+
+def _columns(levy: Levy) -> Any:
+    """The column of the levy by that name, of that slot if one is given."""
+
+    def of(name: str, slot: int | None = None) -> pl.Expr:
+        return pl.col(f"{name}:{levy.tax.code}" if slot is None else f"{name}:{slot}:{levy.tax.code}")
+
+    return of

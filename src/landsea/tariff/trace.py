@@ -27,6 +27,7 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
     "result": pl.Int128(),
     "unit": pl.String(),  # what the operands are in, where it is not the administration's currency
 }
+_KEYS: Final = ("d", "i", "item", "if_granted")
 _SENTENCES: Final = {
     "converted": "invoice amount {a} at the rate of exchange {b} ({unit}) comes to {result}",
     "charged": "{a} with charges of {b}, rounded, is the customs value {result}",
@@ -40,12 +41,12 @@ _SENTENCES: Final = {
 }
 
 
-def steps(rows: pl.DataFrame, what: str, step: int | pl.Expr, **columns: pl.Expr) -> pl.DataFrame:
-    """One step per row, as a frame of `SCHEMA`; columns not given are taken from the rows, or are null."""
+def steps(rows: pl.LazyFrame, what: str, step: int | pl.Expr, **columns: pl.Expr) -> pl.LazyFrame:
+    """One step per row, as a frame of `SCHEMA`: the keys are the rows', columns not given are null."""
     fixed = {"step": pl.lit(step) if isinstance(step, int) else step, "what": pl.lit(what, dtype=WHAT)}
     given = fixed | columns
     return rows.select(
-        given.get(name, pl.col(name) if name in rows.columns else pl.lit(None)).cast(dtype).alias(name)
+        given.get(name, pl.col(name) if name in _KEYS else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in SCHEMA.items()
     )
 
@@ -57,7 +58,8 @@ def no_traces() -> pl.DataFrame:
 
 def explain(traces: pl.DataFrame, d: int) -> list[str]:
     """The sentences that tell how the amounts of declaration `d` came about, item by item in the order of reckoning."""
-    rows = traces.filter(pl.col("d") == d).sort("item", "step", "if_granted", nulls_last=False, maintain_order=True)
+    known = traces.filter((pl.col("d") == d) & pl.col("result").is_not_null())
+    rows = known.sort("item", "step", "if_granted", nulls_last=False, maintain_order=True)
     return [_sentence(row) for row in rows.iter_rows(named=True)]
 
 
@@ -70,4 +72,4 @@ def _sentence(row: dict[str, object]) -> str:
 
 
 def _figure(value: object) -> str:
-    return decimal_text(value) if isinstance(value, int) else "unknown"
+    return decimal_text(value) if isinstance(value, int) else "1"

@@ -5,6 +5,6 @@ taken out, `audit` rebuilds a log from its public files and names the first lie.
 gives the bytes, the signature and the `fetch`.
 """
 
-from . import checkpoint, merkle, proof, tile
+from . import audit, checkpoint, merkle, proof, tile
 
-__all__ = ["checkpoint", "merkle", "proof", "tile"]
+__all__ = ["audit", "checkpoint", "merkle", "proof", "tile"]

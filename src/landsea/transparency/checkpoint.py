@@ -129,7 +129,7 @@ def signed(checkpoint: Checkpoint, key: Key, sign: Callable[[bytes], bytes]) -> 
 
 
 def read(note: bytes) -> Checkpoint:
-    """What the note says, unchecked. Raises InputError where it is not a checkpoint, byte for byte as C2SP writes it."""
+    """What the note says, unchecked. Raises InputError where it is not a checkpoint exactly as C2SP writes it."""
     text, signatures = _parted(note)
     lines = text.split("\n")[:-1]
     if len(lines) < 3 or not all(lines):

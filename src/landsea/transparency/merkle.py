@@ -1,9 +1,9 @@
 """The Merkle tree of RFC 6962 §2.1 and RFC 9162 §2.1, over SHA-256.
 
-A tree of `size` leaves has levels. Level 0 holds the leaf hashes. Node `j` of level `k` covers the leaves from `j * 2^k`
-up to `(j + 1) * 2^k`, or up to `size` if the tree ends before: the last node of a level may be ragged, and where it has
-no right sibling it is its own parent. So the sibling of a node is `j ^ 1` wherever that exists, a proof is the siblings on
-the way up, and one walk (`siblings`) makes and checks every proof.
+A tree of `size` leaves has levels. Level 0 holds the leaf hashes. Node `j` of level `k` covers the leaves from
+`j * 2^k` up to `(j + 1) * 2^k`, or up to `size` if the tree ends before: the last node of a level may be ragged, and
+where it has no right sibling it is its own parent. So the sibling of a node is `j ^ 1` wherever that exists, a proof is
+the siblings on the way up, and one walk (`siblings`) makes and checks every proof.
 
 A *frontier* is what is left of a tree that only grows: the roots of its maximal full subtrees, one for each bit set in
 `size`, largest first. Appending N leaves to S needs it and N + log S hashes, nothing else.

@@ -10,8 +10,12 @@ Fetch = Callable[[str], bytes | None]
 """A published path, relative to the log, → its bytes; None where there is no such file."""
 
 
+class Unpublished(InputError):
+    """A file of the log is not there."""
+
+
 def inclusion(fetch: Fetch, index: int, size: int) -> list[bytes]:
-    """The inclusion proof of entry `index` in the log at `size`. Raises InputError for a tile that is missing or cut."""
+    """The inclusion proof of entry `index` in the log at `size`. Raises InputError for a missing or cut tile."""
     return merkle.inclusion_proof(index, size, nodes(fetch, size))
 
 
@@ -50,7 +54,7 @@ def _ragged(node: merkle.Node, level: int, index: int, size: int) -> bytes:
 def fetch_tile(fetch: Fetch, level: int, index: int, size: int) -> bytes:
     """A tile or bundle as it is at `size`, from its partial file or the full one it became.
 
-    Raises InputError where neither is published or it is too short.
+    Raises Unpublished where neither is there, InputError where it has not the right length.
     """
     width = tile.width_at(level, index, size)
     where = tile.path(level, index, width)
@@ -61,7 +65,7 @@ def fetch_tile(fetch: Fetch, level: int, index: int, size: int) -> bytes:
         if content is not None:
             content = tile.narrowed(level, content, width)
     if content is None:
-        raise InputError(f"{tile.path(level, index, width)} is not published")
+        raise Unpublished(f"{tile.path(level, index, width)} is not published")
     if level != tile.ENTRIES and len(content) != 32 * width:
         raise InputError(f"{where} has {len(content)} bytes, not the {32 * width} of {width} hashes")
     return content

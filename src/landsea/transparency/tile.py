@@ -1,8 +1,9 @@
 """The log as files: tiles of 256 hashes and bundles of 256 entries (C2SP tlog-tiles).
 
-Tile `n` of level `l` holds nodes `256 n` to `256 n + 255` of tree level `8 l`; a bundle holds the entries below a tile of
-level 0, each behind its length in two bytes. The rightmost tile of each level may be partial, `.p/W` with W hashes. A
-partial tile is the beginning of the tile it becomes, so a store keeps one row per (level, index) and cuts (`narrowed`).
+Tile `n` of level `l` holds nodes `256 n` to `256 n + 255` of tree level `8 l`; a bundle holds the entries below a tile
+of level 0, each behind its length in two bytes. The rightmost tile of each level may be partial, `.p/W` with W hashes.
+A partial tile is the beginning of the tile it becomes, so a store keeps one row per (level, index) and cuts
+(`narrowed`).
 
 `append` is the whole log: from the `Edge` of a tree and new entries to the new edge, its root, and the tiles and
 bundles that changed.

@@ -64,7 +64,7 @@ class Place:
     plain: bool  # a text whose format restricts only its length
     length: int  # longest text or, for numbers, most digits
     decimals: int
-    accepts: Callable[[str], object] | None  # whether a stripped text fits the format; None where it is a number
+    accepts: Callable[[str], object]  # whether a stripped text fits the format, where it is no number
     children: dict[str, "Place"] | None
     required: tuple["Place", ...] = ()
     parts: tuple["Place", ...] = field(default=())  # the children in schema order
@@ -100,7 +100,7 @@ def _place(entry: Element) -> Place:
         plain=textual and entry.format.startswith("an.."),
         length=int(size or 0),
         decimals=int(decimals or 0),
-        accepts=_accepts(entry.format) if textual else None,
+        accepts=_accepts(entry.format) if textual else bool,
         children={part.tag: part for part in parts} if entry.is_class else None,
         required=tuple(part for part in parts if part.element.least and part.column),
         parts=parts,

@@ -17,6 +17,9 @@ from .rule import RULES
 from .value import count, decimal, instant
 
 Row = dict[str, Any]
+Where = tuple[int, int]
+"""The positions of the two innermost repeating classes around a place, goods items aside: keys `n` and `m`."""
+_TOP: Where = (1, 1)
 _CONTROLLED = {"amount": ("currencyID", "_currency"), "measure": ("unitCode", "_unit")}
 
 
@@ -56,143 +59,139 @@ class Projection:
     def read(self, root: Any, row: Row) -> None:
         """All of the declaration at `root` stands in rows; `row` is its row of `declarations`."""
         if root.keys():
-            self._attributes(root, declaration(), 1, 1)
-        self._class(root, declaration(), row, 1, 1)
+            self._attributes(root, declaration(), _TOP)
+        self._class(root, declaration(), row, _TOP)
 
-    def finding(self, rule: str, at: int | None, n: int = 1, m: int = 1, **rest: str | None) -> None:
+    def finding(self, rule: str, at: int | None, where: Where = _TOP, **rest: str | None) -> None:
         """One more finding about the message; `rest` are its value and place."""
-        self._left -= 1
-        if self._left < 0:
-            if self._left == -1:
-                self._record("WIR-019", None, None, None, {})
+        if not self._severity[rule]:
             return
-        self._record(rule, at, n, m, rest)
+        self._left -= 1
+        if self._left >= 0:
+            self._record(rule, at, where, rest)
+        elif self._left == -1:
+            self._record("WIR-019", None, (None, None), {})
 
-    def _record(self, rule: str, at: int | None, n: int | None, m: int | None, rest: Mapping[str, str | None]) -> None:
-        found = {"d": self._context["d"], "rule": rule, "version": RULES[rule].version, "at": at, "item": self._item}
+    def _record(
+        self, rule: str, at: int | None, where: tuple[int | None, int | None], rest: Mapping[str, str | None]
+    ) -> None:
+        about = {"d": self._context["d"], "rule": rule, "version": RULES[rule].version, "at": at, "item": self._item}
         value = rest.get("value")
-        found |= {"severity": self._severity[rule], "n": n, "m": m, "place": rest.get("place")}
-        self._rows.findings.append(found | {"value": value[:200] if value else value})
+        about |= {"severity": self._severity[rule], "n": where[0], "m": where[1], "place": rest.get("place")}
+        self._rows.findings.append(about | {"value": value[:200] if value else value})
 
-    def _class(self, holder: Any, place: Place, row: Row, n: int, m: int) -> None:
-        """The children of one class. `n` and `m` are the positions of the two innermost repeating classes."""
-        known = place.children
-        assert known is not None
+    def _class(self, holder: Any, place: Place, row: Row, where: Where) -> None:
+        """The children of one class; `where` is where it stands."""
+        known = place.children or {}
         last, seen = -1, 0
         for child in holder:
             part = known.get(child.tag)
             if part is None:
-                self._stranger(child, place, n, m)
+                self._stranger(child, place, where)
                 continue
-            at = part.at
-            if at > last:
-                last, seen = at, 1
-            elif at == last:
-                seen += 1
+            if part.at > last:
+                last, seen = part.at, 1
             else:
-                self.finding("WIR-022", at, n, m)
-                seen = 1 + sum(1 for _ in child.itersiblings(part.tag, preceding=True))
-            if seen > part.most:
-                if seen == part.most + 1:
-                    self.finding("WIR-023", at, n, m, value=f"more than {part.most}")
-                if not part.repeats:
+                seen = self._again(child, part, seen + 1 if part.at == last else 0, where)
+                if seen > 1 and not part.repeats:
                     continue
-            if (tail := child.tail) and not tail.isspace():
-                self.finding("WIR-026", place.at, n, m, value=tail.strip())
             if part.children is not None:
-                self._inner(child, part, row, seen, n, m)
+                self._inner(child, part, row, seen, where)
             elif part.plain and 0 < len(text := (child.text or "").strip()) <= part.length and not child.keys():
                 row[part.column] = text  # most leaves end here
             else:
-                self._leaf(child, part, row, n, m)
+                self._leaf(child, part, row, where)
+            if (tail := child.tail) and not tail.isspace():
+                self.finding("WIR-026", place.at, where, value=tail.strip())
+        if (text := holder.text) and not text.isspace():
+            self.finding("WIR-026", place.at, where, value=text.strip())
         for part in place.required:
             if part.column not in row:
-                self.finding("WIR-024", part.at, n, m)
-        if (text := holder.text) and not text.isspace():
-            self.finding("WIR-026", place.at, n, m, value=text.strip())
+                self.finding("WIR-024", part.at, where)
 
-    def _inner(self, holder: Any, place: Place, row: Row, seen: int, n: int, m: int) -> None:
+    def _again(self, child: Any, part: Place, seen: int, where: Where) -> int:
+        """How many of its name there are up to a child that opens no new name; `seen` is 0 where it comes too late."""
+        if not seen:
+            self.finding("WIR-022", part.at, where)
+            seen = 1 + sum(1 for _ in child.itersiblings(part.tag, preceding=True))
+        if seen == part.most + 1:
+            self.finding("WIR-023", part.at, where, value=f"more than {part.most}")
+        return seen
+
+    def _inner(self, holder: Any, place: Place, row: Row, seen: int, where: Where) -> None:
         if holder.keys():
-            self._attributes(holder, place, n, m)
+            self._attributes(holder, place, where)
         if place.is_item:
             self._goods_item(holder, place, seen)
             return
         if place.repeats:
-            n, m = seen, n
+            where = (seen, where[0])
         if place.frame:
-            row = {**self._context, "n": n, "m": m, "at": place.at}
+            row = {**self._context, "n": where[0], "m": where[1], "at": place.at}
             if place.role:
                 row["role"] = place.role
             self._rows.add(place.frame, row)
-        self._class(holder, place, row, n, m)
+        self._class(holder, place, row, where)
 
     def _goods_item(self, holder: Any, place: Place, seen: int) -> None:
-        i = self._rows.height(place.frame)
         outside = self._context
-        self._item, self._context = seen, {"d": outside["d"], "i": i}
+        self._item, self._context = seen, {"d": outside["d"], "i": self._rows.height(place.frame)}
         row = {**self._context, "n": seen, "m": 1, "at": place.at}
         self._rows.add(place.frame, row)
-        self._class(holder, place, row, 1, 1)
+        self._class(holder, place, row, _TOP)
         self._item, self._context = None, outside
 
-    def _leaf(self, leaf: Any, place: Place, row: Row, n: int, m: int) -> None:
+    def _leaf(self, leaf: Any, place: Place, row: Row, where: Where) -> None:
         kind, column = place.kind, place.column
-        if column:
-            row.setdefault(column)  # present, whatever becomes of its value
+        row.setdefault(column)  # present, whatever becomes of its value
         if kind == "datetime":
-            self._instant(leaf, place, row, n, m)
+            self._instant(leaf, place, row, where)
             return
-        if len(leaf):
-            self.finding("WIR-027", place.at, n, m)
+        if leaf.find("*") is not None:
+            self.finding("WIR-027", place.at, where)
+        if leaf.keys():
+            attribute, suffix = _CONTROLLED.get(kind, ("", ""))
+            if attribute and (stated := (leaf.get(attribute) or "").strip()):
+                row[column + suffix] = stated
+            self._attributes(leaf, place, where)
         text = (leaf.text or "").strip()
-        if attributes := leaf.keys():
-            controlled = _CONTROLLED.get(kind)
-            if controlled and controlled[0] in attributes:
-                row[column + controlled[1]] = leaf.get(controlled[0]).strip()
-            self._attributes(leaf, place, n, m)
         if not text:
-            self.finding("WIR-035", place.at, n, m)
-            return
-        if kind in _NUMBERS:
+            self.finding("WIR-035", place.at, where)
+        elif kind in _NUMBERS:
             try:
-                value = _NUMBERS[kind](text, place)
+                row[column] = _NUMBERS[kind](text, place)
             except ValueError:
-                self.finding("WIR-032", place.at, n, m, value=text)
-                return
-            if column:
-                row[column] = value
-            return
-        if place.accepts is not None and not place.accepts(text):
-            rule = "WIR-030" if place.element.format.startswith("an..") else "WIR-031"
-            self.finding(rule, place.at, n, m, value=text)
-        if column:
+                self.finding("WIR-032", place.at, where, value=text)
+        else:
             row[column] = text
+            if not place.accepts(text):
+                self.finding("WIR-030" if place.plain else "WIR-031", place.at, where, value=text)
 
-    def _instant(self, leaf: Any, place: Place, row: Row, n: int, m: int) -> None:
+    def _instant(self, leaf: Any, place: Place, row: Row, where: Where) -> None:
         holder = leaf.find(DATE_TIME_STRING)
         if holder is None:
-            self.finding("WIR-024", place.at, n, m, place="DateTimeString")
+            self.finding("WIR-024", place.at, where, value="DateTimeString")
             return
         text, code = (holder.text or "").strip(), (holder.get("formatCode") or "").strip()
         try:
             row[place.column] = instant(text, code, self._local)
         except LookupError:
-            self.finding("WIR-034", place.at, n, m, value=code)
+            self.finding("WIR-034", place.at, where, value=code)
         except (ValueError, OverflowError):
-            self.finding("WIR-033", place.at, n, m, value=text)
+            self.finding("WIR-033", place.at, where, value=text)
 
-    def _attributes(self, holder: Any, place: Place, n: int, m: int) -> None:
+    def _attributes(self, holder: Any, place: Place, where: Where) -> None:
         for name in holder.keys():  # noqa: SIM118 - an lxml element is no mapping
             if name not in place.attributes and name[0] != "{":
-                self.finding("WIR-025", place.at, n, m, value=name)
+                self.finding("WIR-025", place.at, where, value=name)
 
-    def _stranger(self, child: Any, place: Place, n: int, m: int) -> None:
+    def _stranger(self, child: Any, place: Place, where: Where) -> None:
         if not isinstance(child.tag, str):  # a processing instruction
             return
         name = etree.QName(child)
         rule = "WIR-020" if name.namespace == DEC else "WIR-021"
-        where = f"{place.element.path}/{name.localname if name.namespace == DEC else name.text}"
-        self.finding(rule, None, n, m, place=where)
+        inside = f"{place.element.path}/{name.localname if name.namespace == DEC else name.text}"
+        self.finding(rule, None, where, place=inside)
 
 
 _NUMBERS = {"count": count, "number": decimal, "measure": decimal, "amount": decimal}

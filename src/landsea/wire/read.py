@@ -23,7 +23,7 @@ from .limits import DEFAULT, Limits
 from .mapping import DEC, METADATA, METADATA_LEAVES
 from .projection import Projection, Row, Rows
 from .rule import severities
-from .sniff import Fault, Sniffed, sniff
+from .sniff import Sniffed, Unreadable, sniff
 from .value import zone
 
 MESSAGES: Mapping[tuple[str, str], str] = {
@@ -54,31 +54,23 @@ class _Reader:
 
     def one(self, d: int, lodgement: Lodgement) -> Document:
         """The document of one lodgement; its rows and findings are added to the lot's."""
-        body = lodgement.body
-        sniffed = sniff(body, self.limits)
-        tree = self._tree(sniffed)
-        declaration = tree if isinstance(tree, Fault) else declaration_in(tree)
-        metadata = {} if isinstance(tree, Fault) else _metadata(tree)
-        administration = lodgement.administration or metadata.get("ResponsibleCountryCode") or None
-        profile = lodgement.message_profile or "landsea"
-        row: Row = {
-            "d": d,
-            "body": d,
-            "message": "unreadable",
-            "sender": lodgement.sender,
-            "administration": administration,
-            "message_profile": profile,
-            "model_version": metadata.get("WCODataModelVersionCode"),
-            "version": 1,
-            "received_at": (lodgement.received_at - _EPOCH) // timedelta(microseconds=1),
-        }
-        self.rows.add("declarations", row)
-        local = self._zone(administration)
-        projection = Projection(self.rows, local, self._severities(profile), self.limits)
+        form, tree, declaration, fault = "other", None, None, None
+        try:
+            sniffed = sniff(lodgement.body, self.limits)
+            form = sniffed.format
+            tree = self._tree(sniffed)
+            declaration = declaration_in(tree)
+        except Unreadable as unreadable:
+            fault = unreadable
+        metadata = {} if tree is None else _metadata(tree)
+        row = self._row(d, lodgement, metadata)
+        local = _zones(self.edition).get(row["administration"] or "", UTC)
+        graded = _graded(self.edition, row["message_profile"])
+        projection = Projection(self.rows, local, graded, self.limits)
         projection.begin(row)
-        if isinstance(declaration, Fault):
-            projection.finding(declaration.rule, None, place=declaration.place, value=declaration.value)
-            if declaration.rule == "WIR-013":
+        if fault is not None:
+            projection.finding(fault.rule, None, place=fault.place, value=fault.value)
+            if fault.rule == "WIR-013":
                 row["message"] = "not-a-declaration"
         elif (items := int(_ITEMS(declaration))) > self.limits.goods_items:
             projection.finding("WIR-015", None, value=f"{items} goods items, at most {self.limits.goods_items}")
@@ -90,23 +82,30 @@ class _Reader:
             row["message"] = _message(row, projection)
         instant = row.get("accepted_at") or row["received_at"]
         row["applicable_on"] = (_EPOCH + timedelta(microseconds=instant)).astimezone(local).date()
-        kind = sniffed.format if isinstance(sniffed, Sniffed) else "other"
-        return Document(body, kind, None if isinstance(tree, Fault) else tree)
+        return Document(lodgement.body, form, tree)
 
-    def _tree(self, sniffed: Sniffed | Fault) -> Any:
-        if isinstance(sniffed, Fault):
-            return sniffed
+    def _row(self, d: int, lodgement: Lodgement, metadata: Mapping[str, str]) -> Row:
+        row: Row = {
+            "d": d,
+            "body": d,
+            "message": "unreadable",
+            "sender": lodgement.sender,
+            "administration": lodgement.administration or metadata.get("ResponsibleCountryCode") or None,
+            "message_profile": lodgement.message_profile or "landsea",
+            "model_version": metadata.get("WCODataModelVersionCode") or None,
+            "version": 1,
+            "received_at": (lodgement.received_at - _EPOCH) // timedelta(microseconds=1),
+        }
+        self.rows.add("declarations", row)
+        return row
+
+    def _tree(self, sniffed: Sniffed) -> Any:
         if sniffed.format == "xml":
             return wco_xml.parse(sniffed.body, self.limits, sniffed.encoding)
         if sniffed.format == "json":
             return wco_json.parse(sniffed.body, self.limits)
-        return Fault("WIR-004", "byte 1", "a zip archive" if sniffed.format == "zip" else repr(sniffed.body[:16])[2:-1])
-
-    def _zone(self, administration: str | None) -> tzinfo:
-        return _zones(self.edition).get(administration or "", UTC)
-
-    def _severities(self, profile: str) -> Mapping[str, int]:
-        return _graded(self.edition, profile)
+        found = "a zip archive" if sniffed.format == "zip" else repr(sniffed.body[:16])[2:-1]
+        raise Unreadable("WIR-004", "byte 1", found)
 
 
 @cache
@@ -122,16 +121,16 @@ def _graded(edition: Edition, profile: str) -> Mapping[str, int]:
 def declaration_in(tree: Any) -> Any:
     """The `Declaration` element of a message: bare, in its envelope, or in an envelope that something wraps.
 
-    A `Fault` where there is not exactly one. A declaration without envelope inside something else is a report about
-    declarations, not a lodgement.
+    A declaration without envelope inside something else is a report about declarations, not a lodgement. Raises
+    Unreadable where there is not exactly one.
     """
     if tree.tag == _DECLARATION:
         return tree
     found = [e for envelope in tree.iter(_METADATA) for e in envelope.iterchildren(_DECLARATION)]
     if not found:
-        return Fault("WIR-013", "", tree.tag if isinstance(tree.tag, str) else "")
+        raise Unreadable("WIR-013", "", tree.tag)
     if len(found) > 1:
-        return Fault("WIR-014", f"line {found[1].sourceline}", f"{len(found)} declarations")
+        raise Unreadable("WIR-014", f"line {found[1].sourceline}", f"{len(found)} declarations")
     return found[0]
 
 

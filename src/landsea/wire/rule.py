@@ -68,10 +68,10 @@ RULES: Mapping[str, Rule] = {id_: Rule(id_, severity, text, source) for id_, sev
 
 
 def severities(edition: Edition, profile: str | None) -> dict[str, int]:
-    """The gravity of each rule under a message profile; the table's own where the profile is silent or unknown."""
+    """The gravity of each rule under a message profile, 0 where switched off; the table's own where it is silent."""
     document: Mapping[str, Any] = edition.documents.get("landsea/message_profiles", {})
     stated: Mapping[str, Any] = document.get(profile or "landsea", {})
-    words = {"error": E, "warning": W, "information": INFO}
+    words = {"error": E, "warning": W, "information": INFO, "off": 0}
     graded = {id_: int(rule.severity) for id_, rule in RULES.items()}
     if word := stated.get("unknown_elements"):
         graded["WIR-020"] = graded["WIR-025"] = int(words[word])

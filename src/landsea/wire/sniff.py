@@ -19,54 +19,57 @@ _UNMARKED = (
     (re.compile(rb"[<{\[\s]\0"), "utf-16-le"),
     (re.compile(rb"\0[<{\[\s]"), "utf-16-be"),
 )
+_FORMATS = ((re.compile(rb"[ \t\r\n]*<"), "xml"), (re.compile(rb"[ \t\r\n]*[{\[]"), "json"))
+_ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06")
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
 _DOCTYPE = re.compile(rb"(?:\s+|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->)*+<!DOCTYPE", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a body cannot be read: the rule, the place in it, and what was found there."""
+class Unreadable(Exception):
+    """A body cannot be read: the rule it breaks, the place in it, and what was found there. Ends in one finding."""
 
-    rule: str
-    place: str = ""
-    value: str | None = None
+    def __init__(self, rule: str, place: str = "", value: str | None = None) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.place = place[:200]
+        self.value = value
 
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """What a body is, and its bytes in an encoding a parser takes; `encoding` is set where it is not the parser's
-    to find out."""
+    """What a body is (xml, json, zip, other) and its bytes; `encoding` where it is not for the parser to find out."""
 
-    format: str  # xml, json, zip or other
+    format: str
     body: bytes
     encoding: str | None = None
 
 
-def sniff(body: bytes, limits: Limits) -> Sniffed | Fault:
-    """The format of a body, with UTF-16 and UTF-32 turned into UTF-8; a fault where it cannot be anything readable."""
+def sniff(body: bytes, limits: Limits) -> Sniffed:
+    """The format of a body, with UTF-16 and UTF-32 turned into UTF-8. Raises Unreadable where it is nothing at all."""
     if len(body) > limits.bytes:
-        return Fault("WIR-002", "", f"{len(body)} bytes, at most {limits.bytes}")
-    if body.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        raise Unreadable("WIR-002", "", f"{len(body)} bytes, at most {limits.bytes}")
+    if body.startswith(_ARCHIVES):
         return Sniffed("zip", body)
-    named = next((name for mark, name in _MARKS if body.startswith(mark)), None)
-    if named is None:
-        named = next((name for pattern, name in _UNMARKED if pattern.match(body)), None)
+    if not body.strip(b" \t\r\n\0"):
+        raise Unreadable("WIR-001")
+    named = _named(body)
     if named is not None:
         try:
             body = body.decode(named).removeprefix("\ufeff").encode()
-        except UnicodeDecodeError as error:
-            return Fault("WIR-003", f"byte {error.start + 1}", f"the bytes are not {named.upper()}")
-    start = body.lstrip(b" \t\r\n")[:1]
-    if not start:
-        return Fault("WIR-001")
-    if start == b"<":
+        except UnicodeError as error:
+            start = getattr(error, "start", 0)
+            raise Unreadable("WIR-003", f"byte {start + 1}", f"the bytes are not {named.upper()}") from error
         declared = _DECLARED.match(body)
         if named == "utf-8" and declared and declared[1].lower() not in (b"utf-8", b"utf8"):
-            return Fault("WIR-003", "line 1", f"marked as UTF-8 but declared as {declared[1].decode()}")
-        return Sniffed("xml", body, "utf-8" if named else None)
-    if start in b"{[":
-        return Sniffed("json", body)
-    return Sniffed("other", body)
+            raise Unreadable("WIR-003", "line 1", f"marked as UTF-8 but declared as {declared[1].decode()}")
+    found = next((name for pattern, name in _FORMATS if pattern.match(body)), "other")
+    return Sniffed(found, body, "utf-8" if named else None)
+
+
+def _named(body: bytes) -> str | None:
+    """The encoding the first bytes give away; None where a parser must find it out."""
+    marked = next((name for mark, name in _MARKS if body.startswith(mark)), None)
+    return marked or next((name for pattern, name in _UNMARKED if pattern.match(body)), None)
 
 
 def has_doctype(body: bytes) -> bool:

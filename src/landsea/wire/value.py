@@ -13,9 +13,10 @@ from .mapping import Place
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_SECONDS = "%Y%m%d%H%M%S"
-_FORMATS = {"102": "%Y%m%d", "203": "%Y%m%d%H%M", "204": _SECONDS, "205": "%Y%m%d%H%M", "208": _SECONDS, "304": _SECONDS}
+_DAY, _MINUTES, _SECONDS = "%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S"
+_FORMATS = {"102": _DAY, "203": _MINUTES, "204": _SECONDS, "205": _MINUTES, "208": _SECONDS, "304": _SECONDS}
 """UN/EDIFACT 2379: 102 a day, 203 to minutes, 204 to seconds; 205, 208 and 304 carry their zone."""
+_LENGTHS = {_DAY: 8, _MINUTES: 12, _SECONDS: 14}
 _ZONED = frozenset({"205", "208", "304"})
 _DATE = re.compile(r"(\d{8,14})(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?", re.ASCII)
 
@@ -36,9 +37,9 @@ def instant(text: str, format_code: str, local: tzinfo) -> int:
     """
     pattern = _FORMATS[format_code]
     match = _DATE.fullmatch(text)
-    if match is None or bool(match[2]) != (format_code in _ZONED):
+    if match is None or len(match[1]) != _LENGTHS[pattern] or bool(match[2]) != (format_code in _ZONED):
         raise ValueError(text)
-    if len(match[1]) != len(datetime(2000, 1, 1).strftime(pattern)):  # noqa: DTZ001 - only its length counts
+    if not 1900 <= int(match[1][:4]) < 2200:  # beyond, a zone can carry an instant out of the calendar
         raise ValueError(text)
     moment = datetime.strptime(match[1], pattern).replace(tzinfo=_offset(match[2]) if match[2] else local)
     return (moment - _EPOCH) // timedelta(microseconds=1)
@@ -72,6 +73,6 @@ def count(text: str, place: Place) -> int:
     return decimal(text, place) // MICRO
 
 
-def written(micros: int) -> str:
+def written(moment: datetime) -> str:
     """An instant as format 304 in UTC, such as `20260102030405Z`."""
-    return (_EPOCH + timedelta(microseconds=micros)).strftime(_SECONDS) + "Z"
+    return moment.astimezone(UTC).strftime(_SECONDS) + "Z"

@@ -14,6 +14,7 @@ So that any XML comes back as it was, further keys are written where they are ne
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -24,7 +25,7 @@ from lxml import etree
 from . import wco_xml
 from .limits import Limits
 from .mapping import DEC, DEC_TYPES, METADATA, METADATA_LEAVES, PREFIXES, RES, RES_TYPES, Place, declaration
-from .sniff import Fault
+from .sniff import Unreadable
 
 _NAME = re.compile(r"(?:\{([^{}]*)\})?([^\W\d][\w.\-]*)")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -37,14 +38,6 @@ class _Number(str):
     """A JSON number as it was written."""
 
     __slots__ = ()
-
-
-class _UnfitError(ValueError):
-    """Why a JSON text is no message."""
-
-    def __init__(self, rule: str, path: str = "", value: str | None = None) -> None:
-        super().__init__(rule)
-        self.fault = Fault(rule, path[:200], value)
 
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -98,46 +91,45 @@ def _in_place(place: Place) -> _Inside:
 
 
 def parse(body: bytes, limits: Limits) -> Any:
-    """The root of this JSON message as the XML tree it stands for, or a `Fault` with its place."""
+    """The root of this JSON message as the XML tree it stands for. Raises Unreadable with its place."""
     if len(body) > limits.elements and sum(map(body.count, (b",", b"{", b"["))) > limits.elements:
-        return Fault("WIR-008", "", f"more than {limits.elements} elements")
+        raise Unreadable("WIR-008", "", f"more than {limits.elements} elements")
+    xml = "".join(_document(_loaded(body), limits.depth)).encode()
     try:
-        xml = "".join(_document(_loaded(body), limits.depth)).encode()
-    except _UnfitError as unfit:
-        return unfit.fault
-    root = wco_xml.parse(xml, limits, "utf-8")
-    return Fault("WIR-012", "", root.value) if isinstance(root, Fault) and root.rule == "WIR-005" else root
+        return wco_xml.parse(xml, limits, "utf-8")
+    except Unreadable as unreadable:  # lines and columns of the XML in between say nothing to the sender
+        rule = "WIR-012" if unreadable.rule in ("WIR-003", "WIR-005") else unreadable.rule
+        raise Unreadable(rule, "", unreadable.value) from unreadable
 
 
 def _loaded(body: bytes) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            seen: set[str] = set()
-            raise _UnfitError("WIR-010", "", next(name for name, _ in pairs if name in seen or seen.add(name)))
+            raise Unreadable("WIR-010", "", Counter(name for name, _ in pairs).most_common(1)[0][0])
         return found
 
     def constant(name: str) -> Any:
-        raise _UnfitError("WIR-011", "", name)
+        raise Unreadable("WIR-011", "", name)
 
     try:
         return json.loads(
             body.decode(), object_pairs_hook=once, parse_constant=constant, parse_float=_Number, parse_int=_Number
         )
     except UnicodeDecodeError as error:
-        raise _UnfitError("WIR-003", f"byte {error.start + 1}", "the bytes are not UTF-8") from error
+        raise Unreadable("WIR-003", f"byte {error.start + 1}", "the bytes are not UTF-8") from error
     except json.JSONDecodeError as error:
-        raise _UnfitError("WIR-009", f"line {error.lineno}, column {error.colno}", error.msg) from error
+        raise Unreadable("WIR-009", f"line {error.lineno}, column {error.colno}", error.msg) from error
     except RecursionError as error:
-        raise _UnfitError("WIR-007", "", "deeper than the reader of JSON goes") from error
+        raise Unreadable("WIR-007", "", "deeper than the reader of JSON goes") from error
 
 
 def _document(message: Any, depth: int) -> Iterator[str]:
     if not isinstance(message, dict):
-        raise _UnfitError("WIR-012", "", "the message is not an object")
+        raise Unreadable("WIR-012", "", "the message is not an object")
     parts = list(_pieces(message, "")) if "@content" in message else list(message.items())
     if sum(not name.startswith("?") for name, _ in parts) != 1:
-        raise _UnfitError("WIR-012", "", "the message does not have one root")
+        raise Unreadable("WIR-012", "", "the message does not have one root")
     for name, value in parts:
         yield from _element(name, value, _XML, _TOP, ("", depth))
 
@@ -146,9 +138,11 @@ def _element(name: str, value: Any, scope: Scope, outer: _Inside, at: tuple[str,
     """The XML of one element that stands in `outer`; `at` is the path so far and the depth left."""
     path, depth = f"{at[0]}/{name}", at[1] - 1
     if depth < 0:
-        raise _UnfitError("WIR-007", path)
+        raise Unreadable("WIR-007", path)
     if name.startswith("?"):
-        yield f"<{name} {_text(value, path)}?>"
+        if not _NAME.fullmatch(name[1:]) or "?>" in _text(value, path):
+            raise Unreadable("WIR-012", path, "no processing instruction")
+        yield f"<{name} {value}?>"
         return
     if not isinstance(value, dict):
         value = {"value": value}
@@ -169,7 +163,7 @@ def _element(name: str, value: Any, scope: Scope, outer: _Inside, at: tuple[str,
 def _declared(value: Mapping[str, Any], path: str) -> dict[str, str]:
     declared = value.get("@xmlns", {})
     if not isinstance(declared, dict) or not all(p == "" or _NAME.fullmatch(p) for p in declared):
-        raise _UnfitError("WIR-012", path + "/@xmlns")
+        raise Unreadable("WIR-012", path + "/@xmlns")
     return {prefix: _text(uri, path) for prefix, uri in declared.items()}
 
 
@@ -195,7 +189,7 @@ def _pieces(value: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
         elif isinstance(piece, dict) and len(piece) == 1:
             yield from piece.items()
         else:
-            raise _UnfitError("WIR-012", path + "/@content")
+            raise Unreadable("WIR-012", path + "/@content")
 
 
 def _ordered(inside: _Inside, names: list[str]) -> list[str]:
@@ -208,7 +202,7 @@ def _ordered(inside: _Inside, names: list[str]) -> list[str]:
 def _qualified(name: str, outer: _Inside, path: str) -> tuple[str, str]:
     match = _NAME.fullmatch(name)
     if match is None:
-        raise _UnfitError("WIR-012", path, "no name of an element")
+        raise Unreadable("WIR-012", path, "no name of an element")
     return outer.of(name) if match[1] is None else match[1], match[2]
 
 
@@ -226,15 +220,15 @@ def _attributes(value: Mapping[str, Any], scope: Scope, path: str) -> Iterator[s
         namespace, local = _qualified(key.removeprefix("@"), _Inside(), path)
         prefix = min((p for p, uri in scope.items() if uri == namespace and p), default=None) if namespace else ""
         if prefix is None:
-            raise _UnfitError("WIR-012", f"{path}/{key}", "its namespace has no prefix in @xmlns")
+            raise Unreadable("WIR-012", f"{path}/{key}", "its namespace has no prefix in @xmlns")
         yield f' {prefix}{":" if prefix else ""}{local}="{_quoted(_text(content, path))}"'
 
 
 def _text(value: Any, path: str) -> str:
     if not isinstance(value, str):
-        raise _UnfitError("WIR-012", path, "neither text nor number")
+        raise Unreadable("WIR-012", path, "neither text nor number")
     if found := _FORBIDDEN.search(value):
-        raise _UnfitError("WIR-012", path, f"the character U+{ord(found[0]):04X}")
+        raise Unreadable("WIR-012", path, f"the character U+{ord(found[0]):04X}")
     return value
 
 

@@ -1,4 +1,4 @@
-"""XML in and out: a hardened parser that answers with a tree or a fault, and a writer that changes nothing.
+"""XML in and out: a hardened parser, and a writer that changes nothing.
 
 No document type, no entities, no network, no schema hints: what a message may do to the node ends at its own text.
 Comments are not part of a message and are left out; processing instructions and white space stay.
@@ -10,23 +10,25 @@ from typing import Any
 from lxml import etree
 
 from .limits import Limits
-from .sniff import Fault, has_doctype
+from .sniff import Unreadable, has_doctype
 
-_ENCODING_ERRORS = {
-    etree.ErrorTypes.ERR_INVALID_CHAR: "a character that XML does not admit",
-    etree.ErrorTypes.ERR_INVALID_ENCODING: "the bytes do not fit the encoding",
-    etree.ErrorTypes.ERR_UNKNOWN_ENCODING: "the encoding is unknown",
-    etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING: "the encoding is not supported",
-}
+_ENCODING_ERRORS = frozenset(
+    {
+        etree.ErrorTypes.ERR_INVALID_CHAR,
+        etree.ErrorTypes.ERR_INVALID_ENCODING,
+        etree.ErrorTypes.ERR_UNKNOWN_ENCODING,
+        etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING,
+    }
+)
 
 
 def parse(body: bytes, limits: Limits, encoding: str | None = None) -> Any:
-    """The root of this XML (an lxml element), or a `Fault` with line and column."""
-    if has_doctype(body):
-        return Fault("WIR-006", "line 1", "<!DOCTYPE")
+    """The root of this XML, an lxml element. Raises Unreadable with line and column."""
     # Refused before a tree of them is built: every element begins with a `<` that starts no end tag.
     if len(body) > 4 * limits.elements and body.count(b"<") - body.count(b"</") > limits.elements:
-        return Fault("WIR-008", "", f"more than {limits.elements} elements")
+        raise Unreadable("WIR-008", "", f"more than {limits.elements} elements")
+    if has_doctype(body):
+        raise Unreadable("WIR-006", "line 1", "<!DOCTYPE")
     parser = etree.XMLParser(
         encoding=encoding,
         resolve_entities=False,
@@ -40,25 +42,25 @@ def parse(body: bytes, limits: Limits, encoding: str | None = None) -> Any:
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError as error:
-        return _fault(error)
+        raise _unreadable(error) from error
     except (ValueError, LookupError) as error:  # an encoding name the parser cannot even look up
-        return Fault("WIR-003", "line 1", str(error))
+        raise Unreadable("WIR-003", "line 1", str(error)) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        return Fault("WIR-006", "line 1", "<!DOCTYPE")
+        raise Unreadable("WIR-006", "line 1", "<!DOCTYPE")
     if deeper_than(root, 16) and deeper_than(root, limits.depth):
-        return Fault("WIR-007", "", f"deeper than {limits.depth}")
+        raise Unreadable("WIR-007", "", f"deeper than {limits.depth}")
     return root
 
 
-def _fault(error: etree.XMLSyntaxError) -> Fault:
+def _unreadable(error: etree.XMLSyntaxError) -> Unreadable:
     line, column = error.position
-    place = f"line {line}, column {column}"
     sentence = str(error.msg or "").split(", line ")[0].strip()
+    rule = "WIR-005"
     if error.code in _ENCODING_ERRORS or "encoding" in sentence.lower():
-        return Fault("WIR-003", place, sentence)
-    if "depth" in sentence.lower():
-        return Fault("WIR-007", place, sentence)
-    return Fault("WIR-005", place, sentence[:200])
+        rule = "WIR-003"
+    elif "depth" in sentence.lower():
+        rule = "WIR-007"
+    return Unreadable(rule, f"line {line}, column {column}", sentence)
 
 
 @cache

@@ -71,6 +71,7 @@ def _projections() -> None:
         *(Column(name, Text, primary_key=True) for name in ("sender", "lrn", "function")),
         _bytes("digest"),
         _number("leaf"),
+        Column("free", SmallInteger, nullable=False),
         _bytes("receipt"),
     )
     op.create_table(
@@ -80,6 +81,8 @@ def _projections() -> None:
         _text("dossier", index=True),
         _text("state"),
         Column("outcome", SmallInteger, nullable=False),
+        Column("control", SmallInteger, nullable=False),
+        Column("ground", Text),
         *(_number(name) for name in ("version", "document", "decided", "at")),
     )
     op.create_index("declarations_by_reference", "declarations", ["lrn", "sender"])

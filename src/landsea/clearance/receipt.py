@@ -1,0 +1,30 @@
+"""The receipt: signed evidence that a message was recorded and what was decided on it, for one audience.
+
+There is no other way to a receipt than from a `Committed`, and none to a `Committed` than through a finished commit. A
+trader's receipt shows every blob but those withheld from traders, and the body they lodged closed, by its commitment
+only: they have the body and can check that it is the one recorded. What is withheld is still proved to be there.
+"""
+
+from landsea.dossier.disclosure import Disclosure, disclose
+from landsea.dossier.evidence import Proved, assemble
+from landsea.dossier.group import BODY
+from landsea.dossier.record import Sealed
+from landsea.risk.reasons import Audience
+
+from .committed import Committed
+from .records import WITHHELD
+
+
+def receipt(committed: Committed, d: int, audience: Audience) -> bytes:
+    """The receipt (`landsea/receipt/1`) of declaration row `d`. Raises KeyError for a row that was not committed."""
+    proved = [
+        Proved(r.sealed.header, r.sealed.salt, r.leaf, r.proof, shown_to(r.sealed, audience))
+        for r in committed.records[d]
+    ]
+    return assemble(committed.key, committed.checkpoint, proved)
+
+
+def shown_to(sealed: Sealed, audience: Audience) -> Disclosure:
+    """What this audience may see of a record: all but the groups withheld from it, and the body closed."""
+    withheld = WITHHELD[audience] | {BODY}
+    return disclose(sealed, lambda group, _: group not in withheld, lambda group, _: group == BODY)

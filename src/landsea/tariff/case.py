@@ -1,0 +1,103 @@
+"""Cases: the goods items to assess, and the law that falls on them, found once per combination of what decides.
+
+An item that claims a quota is two cases, granted and refused; which of them holds is known when the claim is granted.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from landsea.declaration.lot import Lot
+from landsea.tariff import breach
+from landsea.tariff.customs_value import exchange
+from landsea.tariff.measure import STATED, Administration, Tariff, match
+
+KEY: Final = (
+    *("direction", "on", "commodity_code", "origin", "preferential_origin"),
+    *("preference", "quota_order", "currency"),
+)
+_ITEM: Final = ("d", "i", "n", *KEY[2:-1], "item_amount", "item_amount_currency", "procedure")
+
+
+def cases_of(lot: Lot, administration: Administration) -> pl.DataFrame:
+    """The items declared to the administration, with r, if_granted and the columns of KEY.
+
+    `claimed` is the quota order claimed; `quota_order` is it only in the case that it is granted.
+    """
+    here = lot["declarations"].lazy()
+    here = here.select(
+        "d",
+        on="applicable_on",
+        direction=pl.when(pl.col("direction") == "export").then(pl.lit("export")).otherwise(pl.lit("import")),
+        ours=(pl.col("administration") == administration.code) & (pl.col("message") == "declaration"),
+    )
+    refused = pl.when(pl.col("quota_order").is_not_null()).then(pl.lit(value=False))
+    cases = (
+        lot["goods_items"]
+        .lazy()
+        .select(_ITEM)
+        .rename({"n": "item", "item_amount_currency": "currency"})
+        .join(here, on="d", how="left", maintain_order="left")
+        .filter("ours")
+        .drop("ours")
+        .with_columns(claimed="quota_order", if_granted=refused, quota_order=pl.lit(None, pl.String))
+    )
+    if lot["goods_items"]["quota_order"].null_count() < lot["goods_items"].height:
+        granted = cases.filter(pl.col("claimed").is_not_null())
+        granted = granted.with_columns(quota_order="claimed", if_granted=pl.lit(value=True))
+        cases = pl.concat([cases, granted])
+    return cases.with_row_index("r").collect()
+
+
+def keyed(cases: pl.DataFrame, tariff: Tariff, administration: Administration) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The cases with `k`, and per k the law: fx, fx_per, and for every tax what `STATED` says of its measure.
+
+    The columns of a tax carry its code behind a colon, as `measure:A00`; a measure is null where none applies. Of a tax
+    that falls on no case and need not, there are no columns.
+    """
+    decisive = [name for name in KEY if cases[name].null_count() < cases.height] or ["on"]
+    keys = cases.select(decisive).unique(maintain_order=True).with_row_index("k")
+    absent = [pl.lit(None, dtype=cases.schema[name]).alias(name) for name in KEY if name not in decisive]
+    full = keys.with_columns(*absent, administration=pl.lit(administration.code))
+    found = match(full.lazy(), tariff).collect()
+    of_tax = found.partition_by("tax", as_dict=True)
+    law = exchange(full.lazy(), tariff)
+    for tax in administration.taxes:
+        rows = of_tax.get((tax.code,), found.clear() if tax.required else None)
+        if rows is not None:
+            stated = rows.lazy().select("k", *(pl.col(name).alias(f"{name}:{tax.code}") for name in STATED))
+            law = law.join(stated, on="k", how="left", maintain_order="left")
+    grants = [
+        pl.any_horizontal(
+            False, *(pl.col(column).is_not_null() for column in law.collect_schema() if column.startswith(name))
+        )
+        for name in ("preference:", "quota_order:")
+    ]
+    law = law.with_columns(preferred=grants[0], opened=grants[1])
+    return cases.join(keys, on=decisive, how="left", nulls_equal=True, maintain_order="left"), law.collect()
+
+
+def without_closed_quotas(cases: pl.DataFrame, law: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """The cases without those that claim a quota no measure opens, and the findings; such an item is assessed once."""
+    if cases["if_granted"].null_count() == cases.height:
+        return cases, []
+    opened = pl.col("k").is_in(law.filter(pl.col("opened"))["k"].implode())
+    closed = cases.filter(pl.col("if_granted") & ~opened)
+    once = pl.col("i").is_in(closed["i"].implode())
+    stays = cases.filter(~pl.col("if_granted").fill_null(value=False) | opened)
+    return (
+        stays.with_columns(if_granted=pl.when(~once).then("if_granted")).drop("r").with_row_index("r"),
+        [breach.findings("TRF-007", closed, pl.col("claimed"))],
+    )
+
+
+def claims_without_ground(cases: pl.DataFrame, law: pl.DataFrame) -> list[pl.DataFrame]:
+    """The findings of preferences claimed that no measure grants; claims of the general regime (1..) are none."""
+    if cases["preference"].null_count() == cases.height:
+        return []
+    preferential = ~law["preference"].str.starts_with("1") & ~law["preferred"].fill_null(value=False)
+    lost = law.filter(preferential.fill_null(value=False))["k"]
+    if lost.is_empty():
+        return []
+    told = ~pl.col("if_granted").fill_null(value=False)
+    return [breach.findings("TRF-006", cases.filter(told & pl.col("k").is_in(lost.implode())), pl.col("preference"))]
