@@ -31,8 +31,8 @@ def randomness(count: int, seed: str = "salts") -> bytes:
 class Node:
     """A node that has a key and a log, and tells the truth."""
 
-    def __init__(self, name: str):
-        self.secret = Ed25519PrivateKey.from_private_bytes(randomness(32, name))
+    def __init__(self, name: str = "vientiane.example/log", secret: str = ""):
+        self.secret = Ed25519PrivateKey.from_private_bytes(randomness(32, secret or name))
         self.key = checkpoint.public_key(name, self.secret.public_key().public_bytes_raw())
         self.edge = tile.Edge()
         self.files: dict[str, bytes] = {}
@@ -94,7 +94,7 @@ def document(value: object) -> bytes:
 
 def case() -> tuple[Node, dict]:
     """A node with some history and an honest receipt of it."""
-    node = Node("vientiane.example/log")
+    node = Node()
     node.append(noise(300))
     return node, receipt(node)
 

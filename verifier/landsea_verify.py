@@ -324,6 +324,7 @@ def form(case):
 def key(case):
     """Step 2."""
     case["key"] = name, key_id, _ = key_of(case["receipt"]["vkey"])
+    demand(case["receipt"]["vkey"] == case["receipt"]["vkey"].strip(), "the receipt's vkey has spaces around it")
     demand(name == case["receipt"]["node"], f"the key is named {name!r}, the node {case['receipt']['node']!r}")
     if case["vkey"] is None:
         return None, f"the receipt's own key {key_id.hex()}: compare it with one you trust"
@@ -380,7 +381,7 @@ def committed(header, one):
 
 def blobs(case):
     """Step 6."""
-    count = 0
+    count = closed = 0
     for record, header in zip(case["receipt"]["records"], case["headers"], strict=True):
         shown = record["shown"]
         leaves = {one["position"]: leaf_hash(committed(header, one)) for one in shown}
@@ -390,7 +391,9 @@ def blobs(case):
         root = tree_root(header["blobs"], leaves, record["withheld"])
         demand(root.hex() == header["groups"], f"the blobs of {header['id']} do not lead to the root in its header")
         count += len(shown)
-    return True, f"{count} of {sum(h['blobs'] for h in case['headers'])} blobs shown, all as committed to"
+        closed += sum("commitment" in one for one in shown)
+    blobs = sum(header["blobs"] for header in case["headers"])
+    return True, f"{count - closed} of {blobs} shown, as committed to; {closed} closed, to be held to their data"
 
 
 def belonging(case):

@@ -50,7 +50,9 @@ def test_what_is_shown_is_what_was_committed_to(lie):
     assert honest.verdict(honest.document(receipt), str(node.key)) == "blobs"
 
 
-@pytest.mark.parametrize("change", [lambda hashes: hashes[1:], lambda hashes: [*hashes, hashes[0]]])
+@pytest.mark.parametrize(
+    "change", [lambda hashes: hashes[1:], lambda hashes: [*hashes, hashes[0]]], ids=["one less", "one more"]
+)
 def test_what_is_withheld_is_counted(change):
     node, receipt = honest.case()
     record = receipt["records"][0]

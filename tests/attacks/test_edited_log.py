@@ -7,7 +7,7 @@ from landsea.transparency.audit import audit
 
 
 def log():
-    node = honest.Node("vientiane.example/log")
+    node = honest.Node()
     node.append(honest.noise(600))
     return node
 
@@ -16,7 +16,9 @@ def changed(content: bytes, at: int) -> bytes:
     return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
 
 
-@pytest.mark.parametrize(("path", "number"), [("tile/entries/000", 0), ("tile/entries/001", 300), ("tile/entries/002.p/88", 599)])
+@pytest.mark.parametrize(
+    ("path", "number"), [("tile/entries/000", 0), ("tile/entries/001", 300), ("tile/entries/002.p/88", 599)]
+)
 def test_an_edited_entry_is_named_by_its_number(path, number):
     node = log()
     node.files[path] = changed(node.files[path], number % 256 * 35 + 20)
@@ -37,7 +39,7 @@ def test_a_tile_its_entries_do_not_bear_out_is_named(path):
 
 def test_an_entry_and_its_tile_edited_together_do_not_lead_to_the_root():
     node = log()
-    other = honest.Node("vientiane.example/log")
+    other = honest.Node()
     other.append([*honest.noise(599), honest.noise(1, "another")[0]])
     other.files["checkpoint"] = node.files["checkpoint"]
     found = audit(other.files.get, node.key).lie

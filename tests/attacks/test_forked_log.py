@@ -8,7 +8,7 @@ from landsea.transparency.audit import audit
 
 
 def two_histories(common: int, size: int):
-    mine, yours = honest.Node("vientiane.example/log"), honest.Node("vientiane.example/log")
+    mine, yours = honest.Node(), honest.Node()
     for node, seed in ((mine, "mine"), (yours, "yours")):
         node.append(honest.noise(common))
         node.append(honest.noise(size - common, seed))

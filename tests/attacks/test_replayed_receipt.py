@@ -1,6 +1,9 @@
 """The lie: a genuine receipt, shown for another declaration or as another node's."""
 
+import base64
+
 import honest
+from landsea.transparency import proof
 
 
 def test_a_receipt_of_another_declaration_is_not_about_mine():
@@ -26,19 +29,13 @@ def test_a_receipt_of_one_node_is_not_anothers():
 
 
 def test_the_decision_on_another_declaration_does_not_belong():
-    node = honest.Node("vientiane.example/log")
+    node = honest.Node()
     first, second = honest.receipt(node, "LRN-1"), honest.receipt(node, "LRN-2")
-    again = honest.Node("vientiane.example/log")
-    again.append(honest.noise(0))
     # both records are truly in the log; only their belonging together is the lie
     second["records"].append(with_proof_at_the_later_size(node, first["records"][1]))
     assert honest.verdict(honest.document(second), str(node.key)) == "belonging"
 
 
 def with_proof_at_the_later_size(node, record):
-    import base64
-
-    from landsea.transparency import proof
-
     shown = proof.inclusion(node.files.get, record["index"], node.edge.size)
     return {**record, "proof": [base64.b64encode(one).decode() for one in shown]}

@@ -7,7 +7,7 @@ from landsea.transparency.audit import audit
 
 
 def log():
-    node = honest.Node("vientiane.example/log")
+    node = honest.Node()
     for part in (honest.noise(1), honest.noise(254), honest.noise(45), honest.noise(300)):
         node.append(part)
     return node
@@ -15,7 +15,7 @@ def log():
 
 def test_a_log_shorter_than_it_was_is_found_out():
     node = log()
-    shorter = honest.Node("vientiane.example/log")
+    shorter = honest.Node()
     shorter.append(honest.noise(300))
     found = audit(shorter.files.get, node.key, node.saved[-1:]).lie
     assert found

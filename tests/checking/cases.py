@@ -8,7 +8,7 @@ import pathlib
 from dataclasses import dataclass
 
 import polars as pl
-from situation import Situation, amended, lot_from, variants
+from .situation import Situation, amended, lot_from, variants
 
 from landsea.checking.check import check
 from landsea.codes.edition import Edition
@@ -57,13 +57,11 @@ def told(checked: Checked) -> list[str]:
 def cases() -> list[Case]:
     """All cases of the file, in its order."""
     blocks = (FOLDER / "checking.txt").read_text("utf-8").split("\n---\n")
-    return [case for block in blocks if (case := _case(block.strip()))]
+    return [_case(block) for block in blocks]
 
 
-def _case(block: str) -> Case | None:
-    lines = [line.strip() for line in block.splitlines() if not line.startswith("#")]
-    if not any(lines):
-        return None
+def _case(block: str) -> Case:
+    lines = "\n".join(line.strip() for line in block.splitlines() if not line.startswith("#")).strip().split("\n")
     given, expected = lines[: lines.index("")], lines[lines.index("") + 1 :]
     rule, outcome = given[0].split()
     assert outcome in ("broken", "met"), given[0]

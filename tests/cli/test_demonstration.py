@@ -4,9 +4,9 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from conftest import ROOT, SHARED, needs_shared
 from lxml import etree
 
+from conftest import ROOT, SHARED, needs_shared
 from landsea.declaration.stage import Lodgement
 from landsea.wire import read
 

@@ -5,8 +5,8 @@ from functools import cache
 
 import polars as pl
 from lxml import etree
-from conftest import SHARED, needs_shared
 
+from conftest import SHARED, needs_shared
 from landsea.codes import country, document, equipment, nomenclature, package, unit
 
 pytestmark = needs_shared

@@ -59,7 +59,12 @@ class Rule:
     reference: str
     messages: tuple[str, ...]
     requirement: str
-    verdict: Verdict
+    stated: Callable[[], Verdict]
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The expressions, made on first use, when the code lists they need are read."""
+        return self.stated()
 
     @cached_property
     def places(self) -> dict[int, Element]:
@@ -101,7 +106,7 @@ def about(frame: str) -> Callable[..., Callable[[_Named], Rule]]:
             requirement = " ".join((verdict.__doc__ or "").split())
             if not requirement:
                 raise BuildFault(f"rule {id} has no docstring; it must state the requirement")
-            return Rule(id, version, severity, subject, frame, at, reference, messages, requirement, verdict())
+            return Rule(id, version, severity, subject, frame, at, reference, messages, requirement, verdict)
 
         return made
 

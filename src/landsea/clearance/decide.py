@@ -16,6 +16,7 @@ from landsea.codes.edition import Edition
 from landsea.declaration.finding import Severity
 from landsea.declaration.stage import Control, Decided, Known, Outcome, Selected
 from landsea.errors import BuildFault
+from landsea.risk.alignment import beside
 from landsea.tariff import claims
 
 from .state import Event, Refusal, Response, State, answer
@@ -119,9 +120,16 @@ def _table() -> pl.DataFrame:
             for (number, row), before, anew, early in cases
         ],
         schema={
-            "row": pl.UInt8, "before": pl.String, "anew": pl.Boolean, "early": pl.Boolean,
-            "outcome": pl.UInt8, "reason": pl.String, "event": pl.String, "state": pl.String,
-            "effective": pl.Boolean, "responses": pl.List(pl.UInt8),
+            "row": pl.UInt8,
+            "before": pl.String,
+            "anew": pl.Boolean,
+            "early": pl.Boolean,
+            "outcome": pl.UInt8,
+            "reason": pl.String,
+            "event": pl.String,
+            "state": pl.String,
+            "effective": pl.Boolean,
+            "responses": pl.List(pl.UInt8),
         },
         orient="row",
     )
@@ -162,11 +170,12 @@ def _facts(selected: Selected, known: Known) -> pl.DataFrame:
     declaration, presentation = message == "declaration", message == "presentation"
     refers = message.is_in(["amendment", "invalidation", "presentation"])
     errors = pl.col("error_count") > 0
-    rows = selected.lot["declarations"].lazy().select("d", "message", "type", pl.col("version").fill_null(1))
-    for beside in (_counted(selected), _earlier(known), _unassessed(selected), selected.selections.lazy()):
-        rows = rows.join(beside, on="d", how="left", maintain_order="left")
+    rows = selected.lot["declarations"].select("d", "message", "type", pl.col("version").fill_null(1))
+    for other in (_counted(selected), _earlier(known), _unassessed(selected), selected.selections):
+        rows = beside(rows, other, "d")
     return (
-        rows.with_columns(
+        rows.lazy()
+        .with_columns(
             pl.col("error_count", "warning_count").fill_null(0),
             pl.col("no_schedule", "unassessed").fill_null(value=False),
             control=pl.when(presentation).then("known_control").otherwise("control").fill_null(Control.NONE.value),
@@ -193,28 +202,24 @@ def _facts(selected: Selected, known: Known) -> pl.DataFrame:
     )
 
 
-def _counted(selected: Selected) -> pl.LazyFrame:
+def _counted(selected: Selected) -> pl.DataFrame:
     severity = pl.col("severity")
-    return (
-        selected.findings.lazy()
-        .group_by("d")
-        .agg(
-            error_count=(severity == Severity.ERROR.value).sum(),
-            warning_count=(severity == Severity.WARNING.value).sum(),
-            no_schedule=(pl.col("rule") == NO_SCHEDULE).any(),
-        )
+    return selected.findings.group_by("d").agg(
+        error_count=(severity == Severity.ERROR.value).sum(),
+        warning_count=(severity == Severity.WARNING.value).sum(),
+        no_schedule=(pl.col("rule") == NO_SCHEDULE).any(),
     )
 
 
-def _earlier(known: Known) -> pl.LazyFrame:
+def _earlier(known: Known) -> pl.DataFrame:
     frame = known.frame("earlier", EARLIER)
     given = (pl.col(c) if c in frame.columns else pl.lit(None, dtype).alias(c) for c, dtype in EARLIER.items())
     renamed = {"control": "known_control", "ground": "known_ground"}
-    return frame.lazy().select(given).unique("d", keep="last").rename(renamed)
+    return frame.select(given).unique("d", keep="last").rename(renamed)
 
 
-def _unassessed(selected: Selected) -> pl.LazyFrame:
+def _unassessed(selected: Selected) -> pl.DataFrame:
     if selected.assessments.is_empty():
-        return pl.LazyFrame(schema={"d": pl.UInt32, "unassessed": pl.Boolean})
-    lost = selected.assessments.lazy().filter(pl.col("state") == "unassessed")
+        return pl.DataFrame(schema={"d": pl.UInt32, "unassessed": pl.Boolean})
+    lost = selected.assessments.filter(pl.col("state") == "unassessed")
     return lost.select("d").unique().with_columns(unassessed=pl.lit(value=True))

@@ -44,14 +44,18 @@ def bodies(files: Sequence[Path], limits: Limits = DEFAULT) -> Iterator[list[Nam
     for file in files:
         if str(file) == "-":
             yield [Named("-", sys.stdin.buffer.read(limits.bytes + 1))]
-        elif file.suffix.lower() == ".zip" and zipfile.is_zipfile(file):
+        elif file.suffix.lower() == ".zip":
             yield _unpacked(file, limits)
         else:
-            try:
-                with file.open("rb") as opened:
-                    yield [Named(str(file), opened.read(limits.bytes + 1))]
-            except OSError as error:
-                raise InputError(f"{file}: {error.strerror or error}") from error
+            yield [Named(str(file), _content(file, limits.bytes + 1))]
+
+
+def _content(file: Path, most: int) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(most)
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror or error}") from error
 
 
 def _unpacked(file: Path, limits: Limits) -> list[Named]:

@@ -6,7 +6,7 @@ is wrong on paper only. These expressions tell what is so; how grave it is, the 
 
 import polars as pl
 
-_LETTER_A, _DIGIT_0 = 65, 48
+_FORM = r"^([A-Z]{3}[UJZ][0-9]{7})$"
 
 
 def is_container(number: pl.Expr) -> pl.Expr:
@@ -14,7 +14,7 @@ def is_container(number: pl.Expr) -> pl.Expr:
 
     Spaces and hyphens between the parts do not count. Null where the number is null.
     """
-    return _compact(number).str.contains(r"^[A-Z]{3}[UJZ][0-9]{7}$")
+    return _compact(number).str.contains(_FORM)
 
 
 def container_check_digit_holds(number: pl.Expr) -> pl.Expr:
@@ -22,18 +22,21 @@ def container_check_digit_holds(number: pl.Expr) -> pl.Expr:
 
     Null where the number has not the form of one. A remainder of ten is written 0.
     """
-    characters = _compact(pl.when(is_container(number)).then(number)).cast(pl.Binary)
-    codes = characters.bin.reinterpret(dtype=pl.Array(pl.UInt8, 11))
+    characters = _compact(number).str.extract(_FORM).cast(pl.Binary).bin.reinterpret(dtype=pl.Array(pl.UInt8, 11))
+    # in one batch, since Polars would read the characters anew for each of the eleven
+    return characters.map_batches(_holds, return_dtype=pl.Boolean, is_elementwise=True)
 
+
+def _holds(characters: pl.Series) -> pl.Series:
     def value(at: int) -> pl.Expr:
-        code = codes.arr.get(at).cast(pl.Int32)
+        code = pl.col(f"field_{at}").cast(pl.Int32)
         if at >= 4:
-            return code - _DIGIT_0
-        letter = code - _LETTER_A
+            return code - ord("0")
+        letter = code - ord("A")
         return 10 + letter + (letter + 9) // 10  # A is 10, and the multiples of 11 are left out: B 12, L 23, V 34
 
     total = pl.sum_horizontal(*(value(at) * 2**at for at in range(10)), ignore_nulls=False)
-    return total % 11 % 10 == value(10)
+    return characters.arr.to_struct().struct.unnest().select(total % 11 % 10 == value(10)).to_series()
 
 
 def is_plausible_seal(number: pl.Expr) -> pl.Expr:

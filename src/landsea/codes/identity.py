@@ -51,12 +51,14 @@ def verdicts(country: pl.Expr, number: pl.Expr) -> pl.Expr:
     """The verdict on each row's number in its country, as text; null where either is null."""
 
     def judge(rows: pl.Series) -> pl.Series:
-        pairs = (tuple(row.values()) for row in rows)
-        return pl.Series([None if None in pair else _remembered(*pair).value for pair in pairs], dtype=pl.String)
+        pairs = rows.struct.unnest()
+        distinct = pairs.unique()
+        judged = [None if None in pair else _remembered(*pair).value for pair in distinct.iter_rows()]
+        told = distinct.with_columns(pl.Series("verdict", judged, dtype=pl.String))
+        return pairs.join(told, on=pairs.columns, how="left", nulls_equal=True, maintain_order="left")["verdict"]
 
-    return pl.struct(country.alias("country"), number.alias("number")).map_batches(
-        judge, return_dtype=pl.String, is_elementwise=True
-    )
+    pair = pl.struct(country.alias("country"), number.alias("number"))
+    return pair.map_batches(judge, return_dtype=pl.String, is_elementwise=True)
 
 
 def is_eori(number: pl.Expr) -> pl.Expr:

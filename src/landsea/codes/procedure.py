@@ -14,7 +14,7 @@ from .edition import Edition
 
 KINDS = (
     *("home-use", "warehousing", "free-zone", "inward-processing", "outward-processing", "temporary-admission"),
-    *("end-use", "export", "temporary-export", "re-export", "re-importation", "transit", "clearance-request", "none"),
+    *("end-use", "export", "temporary-export", "re-export", "re-importation", "transit", "none"),
 )
 
 

@@ -13,14 +13,13 @@ import polars as pl
 from landsea.units.measurement import base_code, conversions
 
 from .membership import belongs
-from .package import packages
 from .uncefact import unit_codes
 
 
 @cache
 def units() -> frozenset[str]:
     """The codes of Recommendation 20 alone, without the packages that stand behind an X."""
-    return unit_codes() - {"X" + package for package in packages()}
+    return frozenset(code for code in unit_codes() if not (len(code) == 3 and code.startswith("X")))
 
 
 def is_unit(code: pl.Expr) -> pl.Expr:

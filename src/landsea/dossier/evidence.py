@@ -7,7 +7,7 @@ field by field; `verifier/landsea_verify.py` checks the same without this packag
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -47,23 +47,26 @@ class Step:
     saw: str
 
 
+_Hash = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
 class _Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     position: int
-    group: str
-    item: int
-    salt: bytes
+    group: Annotated[str, msgspec.Meta(max_length=2**14 - 1)]
+    item: Annotated[int, msgspec.Meta(ge=0, lt=2**32)]
+    salt: _Hash
     text: str | UnsetType = UNSET
     data: bytes | UnsetType = UNSET
-    commitment: bytes | UnsetType = UNSET
+    commitment: _Hash | UnsetType = UNSET
 
 
 class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     header: str
-    salt: bytes
+    salt: _Hash
     index: int
-    proof: list[bytes]
+    proof: list[_Hash]
     shown: list[_Shown]
-    withheld: list[bytes]
+    withheld: list[_Hash]
 
 
 class _Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +74,7 @@ class _Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["recorded"]
     node: str
     vkey: str
-    records: list[_Record]
+    records: Annotated[list[_Record], msgspec.Meta(min_length=1)]
     checkpoint: str
 
 
@@ -143,12 +146,15 @@ def _form(case: _Case) -> _Saw:
         raise InputError(f"this is not a receipt of the form {FORMAT}: {error}") from error
     # written back it must be the same, or something was there that nobody reads
     _demand(msgspec.to_builtins(case.receipt) == plain, "the receipt is not written in its one canonical form")
-    _demand(bool(case.receipt.records), "the receipt has no records")
+    for shown in (one for record in case.receipt.records for one in record.shown):
+        contents = [shown.text, shown.data, shown.commitment].count(UNSET)
+        _demand(contents == 2, f"{shown.group} of item {shown.item} needs one of text, data and commitment")
     return True, f"a receipt of {len(case.receipt.records)} records by {case.receipt.node}"
 
 
 def _key(case: _Case) -> _Saw:
     case.key = notes.parse_vkey(case.receipt.vkey)
+    _demand(str(case.key) == case.receipt.vkey, "the receipt's vkey has spaces around it")
     _demand(case.key.name == case.receipt.node, f"the key is named {case.key.name!r}, the node {case.receipt.node!r}")
     if case.vkey is None:
         return None, f"the receipt's own key {case.key.id.hex()}: compare it with one you trust"
@@ -172,7 +178,6 @@ def _headers(case: _Case) -> _Saw:
 def _inclusion(case: _Case) -> _Saw:
     size, root = case.checkpoint.size, case.checkpoint.root
     for record, header in zip(case.receipt.records, case.headers, strict=True):
-        _demand(len(record.salt) == 32, f"the salt of {header.id} has {len(record.salt)} bytes, not 32")
         leaf = merkle.leaf_hash(entry(record.salt, record.header.encode()))
         holds = merkle.verify_inclusion(leaf, record.index, size, record.proof, root)
         _demand(holds, f"{header.id} is not shown to be entry {record.index} of the log")
@@ -180,23 +185,20 @@ def _inclusion(case: _Case) -> _Saw:
 
 
 def _blobs(case: _Case) -> _Saw:
-    shown = 0
+    shown: list[Shown] = []
     for record, header in zip(case.receipt.records, case.headers, strict=True):
         disclosure = Disclosure(tuple(_read(header, s) for s in record.shown), tuple(record.withheld))
         verify(record.header.encode(), disclosure)
-        shown += len(record.shown)
-    return True, f"{shown} of {sum(h.blobs for h in case.headers)} blobs shown, all as committed to"
+        shown += disclosure.shown
+    closed = sum(one.data is None for one in shown)
+    count = sum(header.blobs for header in case.headers)
+    return True, f"{len(shown) - closed} of {count} shown, as committed to; {closed} closed, to be held to their data"
 
 
 def _read(header: Header, shown: _Shown) -> Shown:
     """A blob as it is shown: open by its data, or closed by its commitment."""
-    given = [value for value in (shown.text, shown.data, shown.commitment) if value is not UNSET]
-    _demand(len(given) == 1, f"{shown.group} of item {shown.item} needs one of text, data and commitment")
-    _demand(len(shown.salt) == 32, f"the salt of {shown.group} has {len(shown.salt)} bytes, not 32")
-    _demand(0 <= shown.item < 2**32 and len(shown.group) < 2**14, f"{shown.group} of item {shown.item} cannot be")
     place = (shown.position, shown.group, shown.item, shown.salt)
     if isinstance(shown.commitment, bytes):
-        _demand(len(shown.commitment) == 32, f"the commitment to {shown.group} is not 32 bytes")
         return Shown(*place, None, shown.commitment)
     data = shown.data if isinstance(shown.data, bytes) else str(shown.text).encode()
     return Shown(*place, data, commitment(header.id, Blob(shown.group, shown.item, data), shown.salt))

@@ -72,6 +72,7 @@ class Log:
         frontier = b"".join(growth.edge.frontier)
         head = update(tables.log_head).values(size=growth.edge.size, at=at, frontier=frontier, checkpoint=note)
         connection.execute(head)
+        self._store.insert(connection, tables.checkpoints, [(growth.edge.size, note)])
         return Appended(edge.size, growth, note, at)
 
     def published(self, where: str) -> bytes | None:

@@ -1,6 +1,6 @@
 """Records at rest: the header stands open, the blobs and their salts lie sealed under a key of the record's own.
 
-The record's key is used once, so the nonce is fixed; it is kept wrapped under the node's data key in a table apart, and
+Each key seals one container, so its nonces are fixed; it is kept wrapped under the data key in a table apart, and
 erasing a record destroys that row: header and leaf stay, and nobody can open the blobs or guess them from commitments.
 """
 
@@ -21,17 +21,19 @@ from .keys import Keys
 from .log import Appended, Log
 from .store import Store
 
-_ONCE = bytes(12)
+_BLOBS, _RECEIPT = bytes(12), bytes(11) + b"\x01"
+"""Nonces: each key encrypts one container of blobs and one receipt, and nothing else ever."""
 
 
 @dataclass(frozen=True, slots=True)
 class Boxed:
-    """A sealed record ready to be written: its dossier, its blobs encrypted, and the wrapped key that opens them."""
+    """A sealed record ready to be written: its dossier, its blobs encrypted, its key wrapped and, until then, bare."""
 
     sealed: Sealed
     dossier: str
     box: bytes
     wrapped: bytes
+    secret: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ def boxed(keys: Keys, records: Iterable[tuple[Sealed, str]]) -> list[Boxed]:
     ready = []
     for sealed, dossier in records:
         secret, name = os.urandom(32), sealed.id.encode()
-        box = AESGCM(secret).encrypt(_ONCE, pack(sealed.blobs, sealed.salts), name)
-        ready.append(Boxed(sealed, dossier, box, keys.wrap("data", secret, name)))
+        box = AESGCM(secret).encrypt(_BLOBS, pack(sealed.blobs, sealed.salts), name)
+        ready.append(Boxed(sealed, dossier, box, keys.wrap("data", secret, name), secret))
     return ready
 
 
@@ -90,8 +92,22 @@ def read(connection: Connection, keys: Keys, leaves: Sequence[int]) -> dict[int,
 def _opened(keys: Keys, record_id: str, box: bytes, wrapped: bytes) -> tuple[list[Blob], bytes]:
     name = record_id.encode()
     try:
-        return unpack(AESGCM(keys.unwrap(wrapped, name)).decrypt(_ONCE, box, name))
+        return unpack(AESGCM(keys.unwrap(wrapped, name)).decrypt(_BLOBS, box, name))
     except InvalidTag:
         raise EnvironmentFault(
             f"the blobs of record {record_id} were changed on the disk; restore the database"
         ) from None
+
+
+def seal_receipt(secret: bytes, record_id: str, receipt: bytes) -> bytes:
+    """The receipt encrypted under the key of the record it opens with; it is erased with that record."""
+    return AESGCM(secret).encrypt(_RECEIPT, receipt, record_id.encode())
+
+
+def open_receipt(keys: Keys, record_id: str, wrapped: bytes, box: bytes) -> bytes:
+    """The receipt again, byte for byte."""
+    name = record_id.encode()
+    try:
+        return AESGCM(keys.unwrap(wrapped, name)).decrypt(_RECEIPT, box, name)
+    except InvalidTag:
+        raise EnvironmentFault(f"the receipt of record {record_id} was changed; restore the database") from None

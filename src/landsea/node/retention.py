@@ -86,6 +86,6 @@ class Retention:
         for table in (kept, tables.sealed):
             connection.execute(delete(table).where(table.c.leaf.in_(leaves)))
         promises, projection = tables.lodgements, tables.declarations
-        connection.execute(update(promises).where(promises.c.leaf.in_(leaves)).values(digest=b"", receipt=b""))
+        connection.execute(update(promises).where(promises.c.leaf.in_(leaves)).values(digest=b"", receipt=None))
         connection.execute(update(projection).where(projection.c.dossier == dossier).values(state=ERASED))
         return [row.id for row in found]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError
 
 from landsea.errors import EnvironmentFault
@@ -51,7 +51,9 @@ class Store:
                 connection.execute(select(tables.log_head.c.one).with_for_update())
             yield connection
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    def insert(
+        self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], otherwise: str = ""
+    ) -> None:
         """The rows, in the order of the table's columns, are in the table."""
         if not rows:
             return
@@ -59,7 +61,7 @@ class Store:
         if self.sqlite or len(rows) < _COPY_FROM:
             mark = "?" if self.sqlite else "%s"
             marks = ", ".join([mark] * len(table.columns))
-            statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 - our own names only
+            statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}){otherwise}'  # noqa: S608 - our own names only
             connection.exec_driver_sql(statement, list(rows))
             return
         driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
@@ -67,6 +69,16 @@ class Store:
             copy.set_types([_BINARY[str(column.type)] for column in table.columns])
             for row in rows:
                 copy.write_row(row)
+
+    def insert_new(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """The rows whose key was not there are in the table; what was there is as it was."""
+        if self.sqlite or len(rows) < _COPY_FROM:
+            self.insert(connection, table, rows, " ON CONFLICT DO NOTHING")
+            return
+        staging = table.to_metadata(MetaData(), name=f"new_{table.name}")
+        connection.execute(text(f"CREATE TEMP TABLE {staging.name} (LIKE {table.name}) ON COMMIT DROP"))
+        self.insert(connection, staging, rows)
+        connection.execute(text(f"INSERT INTO {table.name} SELECT * FROM {staging.name} ON CONFLICT DO NOTHING"))  # noqa: S608
 
     def forget(self) -> None:
         """What was deleted is gone from the files too, as far as the database can tell them."""

@@ -39,6 +39,11 @@ tiles = _table(
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("content", LargeBinary, nullable=False),
 )
+checkpoints = _table(
+    "checkpoints",  # each one ever signed, by the size of the log: the receipts of its lot stand under it
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", LargeBinary, nullable=False),
+)
 records = _table(
     "records",
     Column("leaf", BigInteger, primary_key=True, autoincrement=False),
@@ -65,9 +70,10 @@ lodgements = _table(
     Column("lrn", Text, primary_key=True),
     Column("function", Text, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
-    Column("leaf", BigInteger, nullable=False),  # of the record that opens the receipt
+    Column("leaf", BigInteger, nullable=False),  # of the message's record; those that follow from it stand behind
+    Column("records", SmallInteger, nullable=False),
     Column("free", SmallInteger, nullable=False),  # 1: rejected or invalidated, the reference may be used again
-    Column("receipt", LargeBinary, nullable=False),
+    Column("receipt", LargeBinary),  # sealed under the key of the message's record; null until first asked for
 )
 declarations = _table(
     "declarations",  # where each declaration stands, and its document now in force
@@ -85,14 +91,6 @@ declarations = _table(
     Column("decided", BigInteger, nullable=False),  # leaf of the decision in force
     Column("at", BigInteger, nullable=False),
     Index("declarations_by_reference", "lrn", "sender"),
-)
-responses = _table(
-    "responses",  # what customs owes the declarant an answer about; the text is made from the record when asked for
-    Column("leaf", BigInteger, primary_key=True, autoincrement=False),
-    Column("function", SmallInteger, primary_key=True, autoincrement=False),
-    Column("mrn", Text, nullable=False, index=True),
-    Column("sender", Text, nullable=False),
-    Column("at", BigInteger, nullable=False),
 )
 seeds = _table(
     "seeds",  # of random selection: the commitment is public at once, the seed opened to the auditor

@@ -13,6 +13,7 @@ import polars as pl
 from landsea.declaration.stage import Assessed, Known
 from landsea.units import MICRO
 
+from .alignment import beside
 from .indicator import COLUMNS, EXPERIENCE, HEADER_FACTS, ITEM_FACTS, STANDING, needed
 from .law import RiskLaw
 
@@ -59,23 +60,23 @@ def _completed(
     for names, add in sources.items():
         if wanted.intersection(names):
             rows = add(rows, evidence)
-    there = set(rows.columns)
+    there, plan = set(rows.columns), rows.lazy()
     left = [c for c in COLUMNS.values() if c.of and c.name in wanted - there]
     while ready := [c for c in left if there.issuperset(c.needs)]:  # indicators of indicators come a round later
-        rows = rows.with_columns(c.of().alias(c.name) for c in ready if c.of)
+        plan = plan.with_columns(c.of().alias(c.name) for c in ready if c.of)
         there.update(c.name for c in ready)
         left = [c for c in left if c.name not in there]
-    return rows
+    return plan.collect()
 
 
 def _route(header: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     route = evidence.assessed.lot["itinerary"].group_by("d", maintain_order=True).agg(route=pl.col("country"))
-    return _joined(header, route, "d").with_columns(pl.col("route").fill_null(_NOTHING))
+    return beside(header, route, "d").with_columns(pl.col("route").fill_null(_NOTHING))
 
 
 def _standing(header: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     standing = evidence.known.frame("standing", STANDING).select("operator", "grade", "since")
-    return _joined(header, standing.unique("operator", keep="first"), "operator")
+    return beside(header, standing.unique("operator", keep="first"), "operator")
 
 
 def _documents(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
@@ -84,7 +85,7 @@ def _documents(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     header = papers.filter(pl.col("i").is_null()).group_by("d", maintain_order=True).agg(_header=pl.col("_kind"))
     own = papers.filter(pl.col("i").is_not_null()).group_by("i", maintain_order=True).agg(_own=pl.col("_kind"))
     both = pl.col("_header").fill_null(_NOTHING).list.concat(pl.col("_own").fill_null(_NOTHING))
-    return _joined(_joined(sheet, header, "d"), own, "i").with_columns(documents=both).drop("_header", "_own")
+    return beside(beside(sheet, header, "d"), own, "i").with_columns(documents=both).drop("_header", "_own")
 
 
 def _amounts(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
@@ -95,8 +96,7 @@ def _amounts(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     for code in assessed["tax"].unique(maintain_order=True) if assessed.height else ():
         ungranted = ~pl.col("if_granted").fill_null(value=False)
         rows = assessed.filter((pl.col("tax") == code) & ungranted).select("i", "base", "amount")
-        if not rows["i"].equals(sheet["i"]):
-            rows = _joined(sheet.select("i"), rows, "i")
+        rows = beside(sheet.select("i"), rows, "i")
         value = value.zip_with(value.is_not_null(), rows["base"])
         tax = tax.fill_null(0) + rows["amount"].fill_null(0)
     return sheet.with_columns(value=value.cast(pl.Float64) / MICRO, tax=tax.cast(pl.Float64) / MICRO)
@@ -141,7 +141,3 @@ _ITEM_SOURCES: Final[Mapping[tuple[str, ...], Source]] = {
     ("experienced",): _experience,
     ("reference", "sensitive"): _commodity,
 }
-
-
-def _joined(sheet: pl.DataFrame, other: pl.DataFrame, key: str) -> pl.DataFrame:
-    return sheet.join(other, on=key, how="left", maintain_order="left")

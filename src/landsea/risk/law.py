@@ -28,9 +28,9 @@ class Ground:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RiskLaw:
-    """The risk part of one administration's schedule."""
+    """The risk part of one administration's schedule. Each is one with itself only, so that plans can be kept by it."""
 
     administration: str
     profiles: tuple[TriedProfile, ...]

@@ -40,14 +40,14 @@ ADMITS: Final[Mapping[str, frozenset[Kind]]] = {
     "is missing": frozenset({"text", "number", "truth"}),
     "is true": frozenset({"truth"}),
 }
-"""Test → the kinds of column it may be put to. `is true` is written as the bare name of the column."""
+"""Criterion → the kinds of column it may be put to. `is true` is written as the bare name of the column."""
 
 LISTS: Final = frozenset({"in", "starts_with", "contains", "has"})
 KEYWORDS: Final = frozenset({"and", "or", "not", "in", "starts_with", "contains", "has", "is", "missing"})
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Criterion:
     """One column put to one test; several values mean any of them."""
 
     column: str
@@ -70,7 +70,7 @@ class Join:
     parts: tuple["Node", ...]
 
 
-Node = Test | Not | Join
+Node = Criterion | Not | Join
 
 
 def parse(text: str, columns: Mapping[str, Kind]) -> Node:
@@ -95,11 +95,11 @@ def text_of(node: Node) -> str:
             return f" {word} ".join(f"({text_of(p)})" if isinstance(p, Join) else text_of(p) for p in parts)
         case Not(part):
             return f"not ({text_of(part)})" if isinstance(part, Join) else f"not {text_of(part)}"
-        case Test(column, "is true"):
+        case Criterion(column, "is true"):
             return column
-        case Test(column, "is missing"):
+        case Criterion(column, "is missing"):
             return f"{column} is missing"
-        case Test(column, test, values):
+        case Criterion(column, test, values):
             written = [f'"{v}"' if isinstance(v, str) else decimal_text(v) for v in values]
             listed = f"({', '.join(written)})" if test == "in" or len(written) > 1 else written[0]
             return f"{column} {test} {listed}"
@@ -108,7 +108,7 @@ def text_of(node: Node) -> str:
 def columns_of(node: Node) -> frozenset[str]:
     """The columns a predicate speaks of."""
     match node:
-        case Test(column):
+        case Criterion(column):
             return frozenset({column})
         case Not(part):
             return columns_of(part)
@@ -213,26 +213,25 @@ class _Reader:
         if self.take("is"):
             inverted = self.take("not")
             self.expect("missing")
-            node: Node = self._admitted(at, Test(column, "is missing"), kind)
+            node: Node = self._admitted(at, Criterion(column, "is missing"), kind)
             return self._inverted(node) if inverted else node
         inverted = self.take("not")
         if self.token not in ADMITS or self.kind not in ("word", "sign"):
-            if inverted:
-                self.fail(f"expected a test after 'not', found {self.token or 'the end'!r}")
-            return self._admitted(at, Test(column, "is true"), kind)
+            if inverted or kind != "truth":
+                self.fail(f"expected a test of {column}, a {kind}; found {self.token or 'the end'!r}")
+            return Criterion(column, "is true")
         test = self.advance()
-        node = self._admitted(at, Test(column, test, self._values(test, kind)), kind)
+        node = self._admitted(at, Criterion(column, test, self._values(test, kind)), kind)
         return self._inverted(node) if inverted else node
 
     def _inverted(self, node: Node) -> Node:
         self.count()
         return Not(node)
 
-    def _admitted(self, at: int, node: Test, kind: Kind) -> Test:
+    def _admitted(self, at: int, node: Criterion, kind: Kind) -> Criterion:
         if kind not in ADMITS[node.test]:
             self.start = at
-            shown = "used alone as true or false" if node.test == "is true" else f"tested with {node.test!r}"
-            self.fail(f"{node.column} is a {kind} and cannot be {shown}")
+            self.fail(f"{node.column} is a {kind} and cannot be tested with {node.test!r}")
         return node
 
     def _values(self, test: str, kind: Kind) -> tuple[Value, ...]:

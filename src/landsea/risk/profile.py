@@ -20,7 +20,7 @@ from landsea.errors import InputError
 from landsea.units import MICRO
 
 from .indicator import LANGUAGE
-from .predicate import Join, Node, Not, Test, columns_of, parse
+from .predicate import Criterion, Join, Node, Not, columns_of, parse
 
 RANK: Final[Mapping[Control, int]] = {
     Control.NONE: 0,
@@ -128,7 +128,7 @@ def _day(value: object) -> date:
 def compiled(node: Node) -> pl.Expr:
     """The predicate as an expression over the columns it names: true, false, or null where a value is missing."""
     match node:
-        case Test(column, test, values):
+        case Criterion(column, test, values):
             return _TESTS[test](pl.col(column), [v if isinstance(v, str) else v / MICRO for v in values])
         case Not(part):
             return ~compiled(part)

@@ -5,6 +5,7 @@ stays in the row even where a profile asked for more, so that the random stratum
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -14,6 +15,7 @@ from landsea.codes.edition import Edition
 from landsea.declaration.stage import Assessed, Known, Selected
 from landsea.units import MICRO
 
+from .alignment import beside
 from .law import RiskLaw, risk_laws
 from .match import HITS, hits
 from .profile import RANK
@@ -50,42 +52,34 @@ def select(assessed: Assessed, known: Known, edition: Edition) -> Selected:
 
 
 def _selections(assessed: Assessed, known: Known, laws: list[RiskLaw], found: pl.DataFrame) -> pl.DataFrame:
+    rows = assessed.lot["declarations"].select("d", "administration", "message")
     asked = found.group_by("d").agg(_asked=_translated(pl.col("control"), _TO_RANK).max())
-    drawn = known.frame("draws", DRAW).select("d", "draw")
-    grounds = pl.DataFrame(
-        [(law.administration, c.value, g.id) for law in laws for c, g in law.grounds.items()],
-        schema={"administration": pl.String, "control": pl.UInt8, "ground": pl.String},
-        orient="row",
-    )
+    rows = beside(beside(rows, asked, "d"), known.frame("draws", DRAW).select("d", "draw"), "d")
+    drawn, chosen = _plan(tuple(laws))
+    return rows.lazy().with_columns(drawn).with_columns(_CONTROL).select(chosen).collect()
+
+
+Plan = tuple[list[pl.Expr], list[pl.Expr]]
+"""What the draw fell on, and the columns of `SELECTIONS`."""
+
+
+@lru_cache(maxsize=64)
+def _plan(laws: tuple[RiskLaw, ...]) -> Plan:
     random = pl.col("draw").is_not_null() & (pl.col("message") == "declaration")
-    highest = pl.max_horizontal("_asked", "_drawn")
-    return (
-        assessed.lot["declarations"]
-        .lazy()
-        .select("d", "administration", "message")
-        .join(asked.lazy(), on="d", how="left", maintain_order="left")
-        .join(drawn.lazy(), on="d", how="left", maintain_order="left")
-        .with_columns(
-            pl.col("_asked").fill_null(0),
-            _drawn=pl.when(random).then(_per_law(laws, _fell_on)).otherwise(0).cast(pl.UInt8),
-            _share=pl.when(random).then(_per_law(laws, lambda law: pl.lit(law.random_share))).otherwise(0),
-        )
-        .with_columns(control=_translated(highest, _TO_CONTROL))
-        .join(grounds.lazy(), on=["administration", "control"], how="left", maintain_order="left")
-        .select(
-            "d",
-            "control",
-            "ground",
-            selected_by=pl.when(highest == 0)
-            .then(pl.lit("none"))
-            .when(pl.col("_asked") >= pl.col("_drawn"))
-            .then(pl.lit("profile"))
-            .otherwise(pl.lit("random")),
-            drawn=_translated(pl.col("_drawn"), _TO_CONTROL),
-            inclusion=pl.when(pl.col("_asked") > 0).then(MICRO).otherwise("_share").cast(pl.UInt32),
-        )
-        .collect()
-    )
+    drawn = [
+        pl.col("_asked").fill_null(0),
+        pl.when(random).then(_per_law(laws, _fell_on, 0)).otherwise(0).cast(pl.UInt8).alias("_drawn"),
+        pl.when(random).then(_per_law(laws, lambda law: pl.lit(law.random_share), 0)).otherwise(0).alias("_share"),
+    ]
+    by = pl.when(pl.col("_asked") >= pl.col("_drawn")).then(pl.lit("profile")).otherwise(pl.lit("random"))
+    chosen = [
+        pl.col("d", "control"),
+        _per_law(laws, _ground, None).cast(pl.String).alias("ground"),
+        pl.when(_HIGHEST == 0).then(pl.lit("none")).otherwise(by).alias("selected_by"),
+        _translated(pl.col("_drawn"), _TO_CONTROL).alias("drawn"),
+        pl.when(pl.col("_asked") > 0).then(MICRO).otherwise("_share").cast(pl.UInt32).alias("inclusion"),
+    ]
+    return drawn, chosen
 
 
 _TO_RANK: Final = {control.value: rank for control, rank in RANK.items()}
@@ -96,11 +90,20 @@ def _translated(column: pl.Expr, by: dict[int, int]) -> pl.Expr:
     return column.replace_strict(by, return_dtype=pl.UInt8)
 
 
-def _per_law(laws: list[RiskLaw], of: Callable[[RiskLaw], pl.Expr]) -> pl.Expr:
-    chosen: pl.Expr = pl.lit(0)
+_HIGHEST: Final = pl.max_horizontal("_asked", "_drawn")
+_CONTROL: Final = _translated(_HIGHEST, _TO_CONTROL).alias("control")
+
+
+def _per_law(laws: tuple[RiskLaw, ...], of: Callable[[RiskLaw], pl.Expr], without: int | None) -> pl.Expr:
+    chosen: pl.Expr = pl.lit(without)
     for law in laws:
         chosen = pl.when(pl.col("administration") == law.administration).then(of(law)).otherwise(chosen)
     return chosen
+
+
+def _ground(law: RiskLaw) -> pl.Expr:
+    ids = {control.value: ground.id for control, ground in law.grounds.items()}
+    return pl.col("control").replace_strict(ids, default=None, return_dtype=pl.String)
 
 
 def _fell_on(law: RiskLaw) -> pl.Expr:

@@ -4,6 +4,7 @@ Sums are held in units of 10^-14 (`SCALE`): an amount in millionths times a perc
 so rounding happens once, by the administration's name for it. Specific components are cut at 10^-14.
 """
 
+from functools import cache, lru_cache
 from typing import Final
 
 import polars as pl
@@ -74,14 +75,73 @@ def components(rows: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
     Rows: r, tax, measure, administration, on and the declared quantities. Where a part cannot be reckoned, `lacking`
     says what is missing: quantity, exchange rate or recipe; or nothing, and the numbers are beyond the checked range.
     """
-    own = {code: a.currency for code, a in tariff.administrations.items()}
-    home = pl.col("administration").replace_strict(own, default=None, return_dtype=pl.String)
-    stated = _stated(rows["measure"].unique().to_list(), tariff)
-    joined = rows.join(stated, on="measure", maintain_order="left_right")
-    priced = joined.with_columns(priced_in=pl.coalesce("rate_currency", home)).lazy()
-    return _with_quantity(exchange(priced, tariff, "priced_in").collect()).with_columns(
-        part=_part(), lacking=_lacking()
+    joined = rows.lazy().join(stated(tariff).lazy(), on="measure", maintain_order="left_right").with_row_index("p")
+    declared = pl.concat([joined.select(choice) for choice in _choices()])
+    found = (
+        declared.join(_convertible(tariff).lazy(), on=["unit", "declared_unit"], maintain_order="left")
+        .unique("p", keep="first", maintain_order=True)
+        .drop("unit")
     )
+    priced = exchange(joined.join(found, on="p", how="left", maintain_order="left"), tariff, "priced_in")
+    return priced.with_columns(_results()).collect(optimizations=pl.QueryOptFlags.none())
+
+
+@cache
+def _choices() -> list[list[pl.Expr]]:
+    """For each place a quantity may be declared: the part, the unit its rate asks for, the quantity and its unit."""
+    return [
+        [
+            pl.col("p"),
+            pl.col("unit"),
+            pl.col(amount).alias("quantity"),
+            pl.when(pl.col(amount).is_not_null())
+            .then(pl.coalesce(unit, pl.lit(usual, dtype=pl.String)))
+            .alias("declared_unit"),
+        ]
+        for amount, unit, usual in _DECLARED
+    ]
+
+
+@cache
+def _results() -> list[pl.Expr]:
+    return [_part().alias("part"), _lacking().alias("lacking")]
+
+
+@lru_cache(maxsize=16)
+def _convertible(tariff: Tariff) -> pl.DataFrame:
+    """Each unit of a rate with the units a quantity may be declared in, and the ratio that brings it to the rate's.
+
+    Qualifiers must be equal; a unit of no known ratio takes only itself.
+    """
+    ratios = {unit: (base, up, down) for unit, base, up, down, _ in conversions().iter_rows()}
+    rows = []
+    for unit in stated(tariff)["unit"].drop_nulls().unique():
+        code, mark, qualifier = unit.partition("#")
+        base, up, down = ratios.get(code, (code, 1, 1))
+        same = [(other, n, m) for other, (kind, n, m) in ratios.items() if kind == base] or [(code, 1, 1)]
+        rows += [(unit, other + mark + qualifier, n * down, m * up) for other, n, m in same]
+    schema = {"unit": pl.String, "declared_unit": pl.String, "numerator": pl.Int128, "denominator": pl.Int128}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@lru_cache(maxsize=16)
+def stated(tariff: Tariff) -> pl.DataFrame:
+    """Every component of every rate: slot 0 is the base of a rate, 1 and up its limits."""
+    own = {code: a.currency for code, a in tariff.administrations.items()}
+    rows = []
+    for measure, (expression, issuer) in enumerate(zip(tariff.expressions, tariff.measures["issuer"], strict=True)):
+        slots = [(None, expression.base), *((limit.kind, limit.components) for limit in expression.limits)]
+        for slot, (limit, parts) in enumerate(slots):
+            for part in parts:
+                unit = part.unit
+                kind = {"ad valorem": "retail"}.get(part.kind, part.kind) if unit else part.kind
+                kind = "fixed" if kind == "specific" and not unit else kind
+                key = f"{unit.code}#{unit.qualifier}" if unit and unit.qualifier else unit.code if unit else None
+                currency = part.currency or own[issuer]
+                rows.append((measure, slot, limit, kind, part.rate, currency, unit.per if unit else 1, key))
+    schema = {"measure": pl.UInt32, "slot": pl.Int64, "limit": pl.String, "kind": pl.String, "rate": pl.Int128}
+    schema |= {"priced_in": pl.String, "per": pl.Int128, "unit": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _part() -> pl.Expr:
@@ -114,55 +174,3 @@ def _lacking() -> pl.Expr:
         .when(on_quantity & pl.col("quantity").is_null())
         .then(pl.lit("quantity"))
     )
-
-
-def _stated(measures: list[int], tariff: Tariff) -> pl.DataFrame:
-    """The components of these measures, one row each: slot 0 is the base, 1 and up the limits."""
-    rows = []
-    for measure in measures:
-        expression = tariff.expressions[measure]
-        slots = [(None, expression.base), *((limit.kind, limit.components) for limit in expression.limits)]
-        for slot, (limit, components) in enumerate(slots):
-            for component in components:
-                kind: str = component.kind
-                unit = component.unit
-                if kind == "ad valorem" and unit:
-                    kind = "retail"
-                elif kind == "specific" and not unit:
-                    kind = "fixed"
-                key = f"{unit.code}#{unit.qualifier}" if unit and unit.qualifier else unit.code if unit else None
-                per = unit.per if unit else 1
-                rows.append((measure, slot, limit, kind, component.rate, component.currency or None, per, key))
-    schema = {"measure": pl.UInt32, "slot": pl.Int64, "limit": pl.String, "kind": pl.String, "rate": pl.Int128}
-    schema |= {"rate_currency": pl.String, "per": pl.Int128, "unit": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _with_quantity(parts: pl.DataFrame) -> pl.DataFrame:
-    """The parts with the declared `quantity` in `declared_unit`, and the ratio that brings it to the rate's unit."""
-    needed = _measured(pl.col("unit"))
-    choices, units = [], []
-    for amount, unit, usual in _DECLARED:
-        declared = pl.coalesce(unit, pl.lit(usual, dtype=pl.String)) if usual else pl.col(unit)
-        fits = _measured(declared) == needed
-        choices.append(pl.when(fits).then(amount))
-        units.append(pl.when(fits & pl.col(amount).is_not_null()).then(declared))
-    found = parts.with_columns(quantity=pl.coalesce(choices), declared_unit=pl.coalesce(units))
-    up, down = _ratio(pl.col("declared_unit"), "numerator"), _ratio(pl.col("declared_unit"), "denominator")
-    return found.with_columns(
-        numerator=up * _ratio(pl.col("unit"), "denominator"), denominator=down * _ratio(pl.col("unit"), "numerator")
-    )
-
-
-def _measured(unit: pl.Expr) -> pl.Expr:
-    """What a unit measures: its kind's base unit and its qualifier; a unit without ratio measures itself."""
-    code = unit.str.head(unit.str.find("#", literal=True).fill_null(100))
-    table = conversions()
-    base = code.replace_strict(table["unit"], table["base"], default=code)
-    return base + unit.str.slice(code.str.len_chars())
-
-
-def _ratio(unit: pl.Expr, side: str) -> pl.Expr:
-    code = unit.str.head(unit.str.find("#", literal=True).fill_null(100))
-    table = conversions()
-    return code.replace_strict(table["unit"], table[side], default=pl.lit(1, dtype=pl.Int128))

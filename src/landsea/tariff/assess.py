@@ -6,6 +6,7 @@ assessed twice, as granted and as refused; which of the two holds is known only 
 """
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -15,7 +16,7 @@ from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Assessed, Checked, Known
 from landsea.tariff import trace
 from landsea.tariff.amount import components
-from landsea.tariff.case import KEY, cases_of, claims_without_ground, keyed, without_closed_quotas
+from landsea.tariff.case import KEY, cases_of, claims_without_ground, keyed, plainly, without_closed_quotas
 from landsea.tariff.customs_value import charges_of, invoiced, value, with_additions
 from landsea.tariff.measure import Administration, Tariff, tariff_of
 from landsea.tariff.quantity import with_declared, with_deductions, with_slots
@@ -90,7 +91,8 @@ def _assess_one(lot: Lot, tariff: Tariff, administration: Administration) -> _Fo
     parts = _parts(lot, cases, law, tariff, levies)
     levies, wide = with_slots(valued, levies, parts)
     wide = with_deductions(wide, levies, lot, administration)
-    done = reckoned(wide, levies, administration).collect()
+    planned = plainly(cases.height)
+    done = reckoned(wide, levies, administration).collect(optimizations=planned)
     plan = done.lazy()
     rows = [assessments(plan, levy, administration) for levy in levies]
     steps = _value_steps(plan, law, administration, charged=charges is not None)
@@ -99,7 +101,7 @@ def _assess_one(lot: Lot, tariff: Tariff, administration: Administration) -> _Fo
     findings += claims_without_ground(cases, law)
     findings += breaches(done, levies, parts, charges)
     findings += declared_in_vain(lot, done, levies, administration)
-    assessed, traced = pl.collect_all([pl.concat([_NO_ROWS, *rows]), pl.concat(steps)])
+    assessed, traced = pl.collect_all([pl.concat([_NO_ROWS, *rows]), pl.concat(steps)], optimizations=planned)
     return _Found(assessed, traced, findings)
 
 
@@ -146,12 +148,18 @@ def _parts(
 def _value_steps(
     cases: pl.LazyFrame, law: pl.DataFrame, administration: Administration, *, charged: bool
 ) -> list[pl.LazyFrame]:
-    steps = []
-    if (law["currency"] != administration.currency).any():
-        unit = pl.concat_str(pl.lit(f"{administration.currency} for "), pl.col("fx_per"), pl.lit(" "), "currency")
-        foreign = cases.filter(pl.col("currency") != administration.currency)
-        rate = {"a": pl.col("item_amount"), "b": pl.col("fx"), "result": pl.col("invoiced"), "unit": unit}
-        steps.append(trace.steps(foreign, "converted", 1, **rate))
-    additions = pl.col("additions") if charged else pl.lit(0)
-    made = {"a": pl.col("invoiced"), "b": additions, "result": pl.col("value")}
-    return [*steps, trace.steps(cases, "charged", 2, **made)]
+    converted, valued = _value_columns(administration, charged=charged)
+    foreign = cases.filter(pl.col("currency") != administration.currency).select(converted)
+    return (
+        [foreign, cases.select(valued)]
+        if (law["currency"] != administration.currency).any()
+        else [cases.select(valued)]
+    )
+
+
+@lru_cache(maxsize=64)
+def _value_columns(administration: Administration, *, charged: bool) -> tuple[tuple[pl.Expr, ...], ...]:
+    unit = pl.concat_str(pl.lit(f"{administration.currency} for "), pl.col("fx_per"), pl.lit(" "), "currency")
+    rate = {"a": pl.col("item_amount"), "b": pl.col("fx"), "result": pl.col("invoiced"), "unit": unit}
+    made = {"a": pl.col("invoiced"), "b": pl.col("additions") if charged else pl.lit(0), "result": pl.col("value")}
+    return trace.step("converted", 1, **rate), trace.step("charged", 2, **made)

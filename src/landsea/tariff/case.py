@@ -3,6 +3,7 @@
 An item that claims a quota is two cases, granted and refused; which of them holds is known when the claim is granted.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -16,7 +17,19 @@ KEY: Final = (
     *("direction", "on", "commodity_code", "origin", "preferential_origin"),
     *("preference", "quota_order", "currency"),
 )
-_ITEM: Final = ("d", "i", "n", *KEY[2:-1], "item_amount", "item_amount_currency", "procedure")
+_HERE: Final = (
+    pl.col("d"),
+    pl.col("applicable_on").alias("on"),
+    pl.when(pl.col("direction") == "export").then(pl.lit("export")).otherwise(pl.lit("import")).alias("direction"),
+)
+_ITEM: Final = (
+    *(pl.col(name) for name in ("d", "i", *KEY[2:-2], "item_amount", "procedure")),
+    pl.col("n").alias("item"),
+    pl.col("item_amount_currency").alias("currency"),
+    pl.col("quota_order").alias("claimed"),
+    pl.when(pl.col("quota_order").is_not_null()).then(pl.lit(value=False)).alias("if_granted"),
+    pl.lit(None, dtype=pl.String).alias("quota_order"),
+)
 
 
 def cases_of(lot: Lot, administration: Administration) -> pl.DataFrame:
@@ -24,29 +37,13 @@ def cases_of(lot: Lot, administration: Administration) -> pl.DataFrame:
 
     `claimed` is the quota order claimed; `quota_order` is it only in the case that it is granted.
     """
-    here = lot["declarations"].lazy()
-    here = here.select(
-        "d",
-        on="applicable_on",
-        direction=pl.when(pl.col("direction") == "export").then(pl.lit("export")).otherwise(pl.lit("import")),
-        ours=(pl.col("administration") == administration.code) & (pl.col("message") == "declaration"),
-    )
-    refused = pl.when(pl.col("quota_order").is_not_null()).then(pl.lit(value=False))
-    cases = (
-        lot["goods_items"]
-        .lazy()
-        .select(_ITEM)
-        .rename({"n": "item", "item_amount_currency": "currency"})
-        .join(here, on="d", how="left", maintain_order="left")
-        .filter("ours")
-        .drop("ours")
-        .with_columns(claimed="quota_order", if_granted=refused, quota_order=pl.lit(None, pl.String))
-    )
+    here = lot["declarations"].lazy().filter(*_ours(administration)).select(_HERE)
+    cases = lot["goods_items"].lazy().select(_ITEM).join(here, on="d", maintain_order="left")
     if lot["goods_items"]["quota_order"].null_count() < lot["goods_items"].height:
         granted = cases.filter(pl.col("claimed").is_not_null())
         granted = granted.with_columns(quota_order="claimed", if_granted=pl.lit(value=True))
         cases = pl.concat([cases, granted])
-    return cases.with_row_index("r").collect()
+    return cases.with_row_index("r").collect(optimizations=plainly(lot["goods_items"].height))
 
 
 def keyed(cases: pl.DataFrame, tariff: Tariff, administration: Administration) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -59,7 +56,7 @@ def keyed(cases: pl.DataFrame, tariff: Tariff, administration: Administration) -
     keys = cases.select(decisive).unique(maintain_order=True).with_row_index("k")
     absent = [pl.lit(None, dtype=cases.schema[name]).alias(name) for name in KEY if name not in decisive]
     full = keys.with_columns(*absent, administration=pl.lit(administration.code))
-    found = match(full.lazy(), tariff).collect()
+    found = match(full.lazy(), tariff).collect(optimizations=plainly(full.height))
     of_tax = found.partition_by("tax", as_dict=True)
     law = exchange(full.lazy(), tariff)
     for tax in administration.taxes:
@@ -74,7 +71,19 @@ def keyed(cases: pl.DataFrame, tariff: Tariff, administration: Administration) -
         for name in ("preference:", "quota_order:")
     ]
     law = law.with_columns(preferred=grants[0], opened=grants[1])
-    return cases.join(keys, on=decisive, how="left", nulls_equal=True, maintain_order="left"), law.collect()
+    return cases.join(keys, on=decisive, how="left", nulls_equal=True, maintain_order="left"), law.collect(
+        optimizations=plainly(full.height)
+    )
+
+
+def plainly(rows: int) -> pl.QueryOptFlags:
+    """How a plan over so many rows is optimised: not at all where planning would cost more than it saves."""
+    return pl.QueryOptFlags() if rows > 10_000 else pl.QueryOptFlags.none()
+
+
+@lru_cache(maxsize=64)
+def _ours(administration: Administration) -> tuple[pl.Expr, ...]:
+    return pl.col("administration") == administration.code, pl.col("message") == "declaration"
 
 
 def without_closed_quotas(cases: pl.DataFrame, law: pl.DataFrame) -> tuple[pl.DataFrame, list[pl.DataFrame]]:

@@ -69,7 +69,7 @@ class Administration:
     taxes: tuple[Tax, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tariff:
     """The tariff law of an edition, ready for joins. `measure` is the row of `measures`."""
 

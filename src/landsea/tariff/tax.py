@@ -5,13 +5,17 @@ Columns of a tax carry its code behind a colon (`base:B00`). Every rate is recko
 """
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, lru_cache
+from typing import Final, Protocol
 
 import polars as pl
 
 from landsea.tariff import trace
-from landsea.tariff.amount import limited, payable, percentage, with_itself
+from landsea.tariff.amount import SCALE, limited, payable, percentage, with_itself
 from landsea.tariff.measure import Administration, Tax
+from landsea.units import MICRO
+
+_MICROS: Final = SCALE // MICRO  # from SCALE to millionths
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,48 +31,50 @@ class Levy:
 
 
 def reckoned(cases: pl.LazyFrame, levies: tuple[Levy, ...], administration: Administration) -> pl.LazyFrame:
-    """The cases with base, total, rounded and amount of every levy, in millionths (totals in SCALE).
+    """The cases with base, sum and total (in SCALE), amount and due of every levy, amounts in millionths.
 
     `due` is what the levy adds to the bases of later ones: zero where it does not fall on the case, null if unknown.
     """
-    known = {levy.tax.code for levy in levies}
+    known = frozenset(levy.tax.code for levy in levies)
     for levy in levies:
-        cases = _reckoned_one(cases, levy, administration, known)
+        for columns in _reckoning(levy, administration, known):
+            cases = cases.with_columns(columns)
     return cases
 
 
-def _reckoned_one(cases: pl.LazyFrame, levy: Levy, administration: Administration, known: set[str]) -> pl.LazyFrame:
-    of = _columns(levy)
-    base = pl.col("value")
-    for part in levy.tax.base:
-        if part in known:
-            base = base + pl.col(f"due:{part}")
-    cases = cases.with_columns(base.alias(f"base:{levy.tax.code}"))
-    total = percentage(of("base"), of("percent"))
+@lru_cache(maxsize=256)
+def _reckoning(levy: Levy, administration: Administration, known: frozenset[str]) -> tuple[list[pl.Expr], ...]:
+    """The columns of a levy, in the order they build on each other."""
+    of, named = _columns(levy), _names(levy)
+    base = sum((pl.col(f"due:{part}") for part in levy.tax.base if part in known), pl.col("value"))
+    total = percentage(base, of("percent"))
+    limits = []
     if levy.composite:
-        # a slot row may be absent (a plain rate), present with null (unknown): only the latter makes it unknown
+        # a slot may be absent (a plain rate), or present and null (unknown): only the latter makes the total unknown
         total = pl.when(of("slot", 0).is_null()).then(total).otherwise(total + of("specific", 0))
         for slot in levy.limits:
-            bound = percentage(of("base"), of("percent", slot)) + of("specific", slot)
-            cases = cases.with_columns(
-                total.alias(f"before:{slot}:{levy.tax.code}"), bound.alias(f"bound:{slot}:{levy.tax.code}")
-            )
+            bound = percentage(base, of("percent", slot)) + of("specific", slot)
+            limits.append([named(total, "before", slot), named(bound, "bound", slot)])
             total = limited(of("before", slot), of("limit", slot), of("bound", slot))
         # a rate with a part taken off never pays the declarant
         total = pl.when(total < 0).then(pl.lit(0, dtype=pl.Int128)).otherwise(total)
-    cases = cases.with_columns(total.alias(f"sum:{levy.tax.code}"))
-    if levy.tax.inclusive:
-        cases = cases.with_columns(with_itself(of("sum"), of("percent")).alias(f"total:{levy.tax.code}"))
-    whole = of("total") if levy.tax.inclusive else of("sum")
-    rounded = payable(whole, administration.places, administration.rounding)
-    cases = cases.with_columns(rounded.alias(f"rounded:{levy.tax.code}"))
-    amount = of("rounded")
+    whole = [[named(with_itself(of("sum"), of("percent")), "total")]] if levy.tax.inclusive else []
+    amount = payable(_whole(levy), administration.places, administration.rounding)
+    last = [[named(amount, "rounded"), named(amount, "amount"), named(_due(levy, amount), "due")]]
     if levy.deducted:
-        less = pl.max_horizontal(amount - of("deduct"), pl.lit(0, dtype=pl.Int128))
-        amount = pl.when(amount.is_null() | of("deduct").is_null()).then(amount).otherwise(less)
-    nothing = pl.lit(0, dtype=pl.Int128)
-    due = pl.when(applies(levy)).then(amount).otherwise(nothing) if levy.partial else amount
-    return cases.with_columns(amount.alias(f"amount:{levy.tax.code}"), due.alias(f"due:{levy.tax.code}"))
+        less = pl.max_horizontal(of("rounded") - of("deduct"), pl.lit(0, dtype=pl.Int128))
+        left = pl.when(of("rounded").is_null() | of("deduct").is_null()).then(of("rounded")).otherwise(less)
+        last = [[named(amount, "rounded")], [named(left, "amount"), named(_due(levy, left), "due")]]
+    return *limits, [named(base, "base"), named(total, "sum")], *whole, *last
+
+
+def _due(levy: Levy, amount: pl.Expr) -> pl.Expr:
+    return pl.when(applies(levy)).then(amount).otherwise(pl.lit(0, dtype=pl.Int128)) if levy.partial else amount
+
+
+def _whole(levy: Levy) -> pl.Expr:
+    """The total before rounding, in SCALE."""
+    return _columns(levy)("total" if levy.tax.inclusive else "sum")
 
 
 def missing(levy: Levy) -> pl.Expr:
@@ -84,77 +90,109 @@ def applies(levy: Levy) -> pl.Expr:
 
 def assessments(cases: pl.LazyFrame, levy: Levy, administration: Administration) -> pl.LazyFrame:
     """One row per case the levy falls on, with the columns of `assess.SCHEMA`."""
+    return (cases.filter(applies(levy)) if levy.partial else cases).select(_assessed(levy, administration))
+
+
+@lru_cache(maxsize=256)
+def _assessed(levy: Levy, administration: Administration) -> list[pl.Expr]:
     of = _columns(levy)
-    chosen = cases.filter(applies(levy)) if levy.partial else cases
-    nothing: dict[str, Any] = {"quantity": pl.lit(None, dtype=pl.Int128), "unit": pl.lit(None, dtype=pl.String)}
-    quantity = {"quantity": of("quantity"), "unit": of("unit")} if levy.composite else nothing
-    return chosen.select(
-        *("d", "i", "item"),
-        tax=pl.lit(levy.tax.code),
-        measure=of("id"),
-        regime=of("preference"),
-        if_granted="if_granted",
-        quota_order=of("quota_order"),
-        base=of("base"),
-        **quantity,
-        rate=of("rate"),
-        amount=of("amount"),
-        currency=pl.lit(administration.currency),
-        state=pl.when(of("amount").is_null())
-        .then(pl.lit("unassessed"))
-        .when(pl.col("procedure").is_in(administration.suspending))
-        .then(pl.lit("suspended"))
-        .otherwise(pl.lit("payable")),
-    )
+    suspended = pl.col("procedure").is_in(administration.suspending)
+    payable_or_not = pl.when(suspended).then(pl.lit("suspended")).otherwise(pl.lit("payable"))
+    return [
+        *(pl.col(key) for key in ("d", "i", "item")),
+        pl.lit(levy.tax.code).alias("tax"),
+        of("id").alias("measure"),
+        of("preference").alias("regime"),
+        pl.col("if_granted"),
+        of("quota_order").alias("quota_order"),
+        of("base").alias("base"),
+        (of("quantity") if levy.composite else pl.lit(None, dtype=pl.Int128)).alias("quantity"),
+        (of("unit") if levy.composite else pl.lit(None, dtype=pl.String)).alias("unit"),
+        of("rate").alias("rate"),
+        of("amount").alias("amount"),
+        pl.lit(administration.currency).alias("currency"),
+        pl.when(of("amount").is_null()).then(pl.lit("unassessed")).otherwise(payable_or_not).alias("state"),
+    ]
 
 
 def steps(cases: pl.LazyFrame, levy: Levy) -> list[pl.LazyFrame]:
     """The steps that led to the levy's amount, but for its specific components (`component_steps`)."""
-    of = _columns(levy)
     chosen = cases.filter(applies(levy)) if levy.partial else cases
-    code, place = pl.lit(levy.tax.code), 100 * levy.place
-    share = percentage(of("base"), of("percent"))
-    made = [
-        trace.steps(chosen, "ad valorem", place + 1, tax=code, a=of("base"), b=of("percent"), result=share // 10**8),
-        trace.steps(chosen, "rounded", place + 92, tax=code, a=of("sum") // 10**8, result=of("rounded")),
-    ]
+    return [(chosen if only is None else chosen.filter(only)).select(step) for only, step in _steps(levy)]
+
+
+@lru_cache(maxsize=256)
+def _steps(levy: Levy) -> list[tuple[pl.Expr | None, tuple[pl.Expr, ...]]]:
+    """Each step of the levy: the cases that have it (None: all), and its columns."""
+    of, code, place = _columns(levy), pl.lit(levy.tax.code), 100 * levy.place
+    made: list[tuple[pl.Expr | None, tuple[pl.Expr, ...]]] = []
+
+    def add(what: str, number: int, only: pl.Expr | None = None, **columns: pl.Expr) -> None:
+        made.append((only, trace.step(what, place + number, tax=code, **columns)))
+
     if levy.tax.base != ("value",):
-        others = of("base") - pl.col("value")
-        made.append(trace.steps(chosen, "based", place, tax=code, a=pl.col("value"), b=others, result=of("base")))
+        add("based", 0, a=pl.col("value"), b=of("base") - pl.col("value"), result=of("base"))
+    share = percentage(of("base"), of("percent")) // _MICROS
+    add("ad valorem", 1, a=of("base"), b=of("percent"), result=share)
     for slot in levy.limits:
-        bound = {"a": of("before", slot) // 10**8, "b": of("bound", slot) // 10**8, "unit": of("limit", slot)}
-        after = limited(of("before", slot), of("limit", slot), of("bound", slot)) // 10**8
-        bounded = chosen.filter(of("limit", slot).is_not_null())
-        made.append(trace.steps(bounded, "limited", place + 2 * slot + 2, tax=code, result=after, **bound))
+        before, bound, kind = of("before", slot), of("bound", slot), of("limit", slot)
+        after = limited(before, kind, bound) // _MICROS
+        add(
+            "limited",
+            2 * slot + 2,
+            kind.is_not_null(),
+            a=before // _MICROS,
+            b=bound // _MICROS,
+            result=after,
+            unit=kind,
+        )
     if levy.tax.inclusive:
-        part = {"a": of("sum") // 10**8, "b": of("percent"), "result": of("total") // 10**8}
-        made.append(trace.steps(chosen, "inclusive", place + 91, tax=code, **part))
-        made[1] = trace.steps(chosen, "rounded", place + 92, tax=code, a=of("total") // 10**8, result=of("rounded"))
+        add("inclusive", 91, a=of("sum") // _MICROS, b=of("percent"), result=of("total") // _MICROS)
+    add("rounded", 92, a=_whole(levy) // _MICROS, result=of("rounded"))
     if levy.deducted:
-        taken = chosen.filter(of("deduct").is_not_null())
-        less = {"a": of("rounded"), "b": of("deduct"), "result": of("amount")}
-        made.append(trace.steps(taken, "deducted", place + 93, tax=code, **less))
+        add("deducted", 93, of("deduct").is_not_null(), a=of("rounded"), b=of("deduct"), result=of("amount"))
     return made
 
 
 def component_steps(parts: pl.DataFrame, levies: tuple[Levy, ...]) -> pl.LazyFrame:
     """A step for every component of a composite rate that is charged on a quantity or is fixed."""
     places = {levy.tax.code: 100 * levy.place for levy in levies}
+    charged = parts.lazy().filter(pl.col("kind") != "ad valorem")
+    return charged.with_columns(place=pl.col("tax").replace_strict(places, return_dtype=pl.UInt32)).select(_component())
+
+
+@cache
+def _component() -> tuple[pl.Expr, ...]:
     counted = pl.when(pl.col("per") == 1).then(pl.lit("")).otherwise(pl.concat_str("per", pl.lit(" ")))
     priced = pl.when(pl.col("kind") == "retail").then(pl.lit("%")).otherwise("priced_in")
-    unit = pl.concat_str(priced, pl.lit(" / "), counted, pl.coalesce("unit", pl.lit("item")))
-    step = pl.col("tax").replace_strict(places, return_dtype=pl.UInt32) + 2 * pl.col("slot") + 1
-    charged = parts.lazy().filter(pl.col("kind") != "ad valorem")
-    result = pl.col("part") // 10**8
-    return trace.steps(
-        charged, "specific", step, tax=pl.col("tax"), a=pl.col("quantity"), b=pl.col("rate"), result=result, unit=unit
-    )
+    declared = pl.concat_str(pl.lit(", declared in "), "declared_unit")
+    converted = pl.when(pl.col("declared_unit") != pl.col("unit")).then(declared).otherwise(pl.lit(""))
+    unit = pl.concat_str(priced, pl.lit(" / "), counted, pl.coalesce("unit", pl.lit("item")), converted)
+    number = pl.col("place") + 2 * pl.col("slot") + 1
+    result = pl.col("part") // _MICROS
+    given = {"tax": pl.col("tax"), "a": pl.col("quantity"), "b": pl.col("rate"), "result": result, "unit": unit}
+    return trace.step("specific", number, **given)
 
 
-def _columns(levy: Levy) -> Any:
-    """The column of the levy by that name, of that slot if one is given."""
+class _Column(Protocol):
+    """Names a column of a levy, of one of its slots if one is given."""
 
-    def of(name: str, slot: int | None = None) -> pl.Expr:
-        return pl.col(f"{name}:{levy.tax.code}" if slot is None else f"{name}:{slot}:{levy.tax.code}")
+    def __call__(self, name: str, slot: int | None = None) -> pl.Expr: ...
 
-    return of
+
+class _Named(Protocol):
+    """Gives an expression the name of a column of a levy."""
+
+    def __call__(self, expression: pl.Expr, name: str, slot: int | None = None) -> pl.Expr: ...
+
+
+def _name(levy: Levy, name: str, slot: int | None) -> str:
+    return f"{name}:{levy.tax.code}" if slot is None else f"{name}:{slot}:{levy.tax.code}"
+
+
+def _columns(levy: Levy) -> _Column:
+    return lambda name, slot=None: pl.col(_name(levy, name, slot))
+
+
+def _names(levy: Levy) -> _Named:
+    return lambda expression, name, slot=None: expression.alias(_name(levy, name, slot))

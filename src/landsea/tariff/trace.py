@@ -41,14 +41,11 @@ _SENTENCES: Final = {
 }
 
 
-def steps(rows: pl.LazyFrame, what: str, step: int | pl.Expr, **columns: pl.Expr) -> pl.LazyFrame:
-    """One step per row, as a frame of `SCHEMA`: the keys are the rows', columns not given are null."""
-    fixed = {"step": pl.lit(step) if isinstance(step, int) else step, "what": pl.lit(what, dtype=WHAT)}
-    given = fixed | columns
-    return rows.select(
-        given.get(name, pl.col(name) if name in _KEYS else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in SCHEMA.items()
-    )
+def step(what: str, number: int | pl.Expr, **columns: pl.Expr) -> tuple[pl.Expr, ...]:
+    """The columns of `SCHEMA` that make one step of every row: the keys are the rows', columns not given are null."""
+    fixed = {"step": pl.lit(number) if isinstance(number, int) else number, "what": pl.lit(what, dtype=WHAT)}
+    given = fixed | {key: pl.col(key) for key in _KEYS} | columns
+    return tuple(given.get(name, pl.lit(None)).cast(dtype).alias(name) for name, dtype in SCHEMA.items())
 
 
 def no_traces() -> pl.DataFrame:

@@ -80,7 +80,7 @@ def entries_of(content: bytes) -> list[bytes]:
     count = len(content) // step
     # entries of one length, as landsea writes them, are cut in one go
     if len(content) == count * step and all(content[at::step] == content[at : at + 1] * count for at in (0, 1)):
-        return [content[at : at + step - 2] for at in range(2, len(content), step)]
+        return [content[at : at + step - 2] for at in range(2, len(content) + 1, step)]
     entries: list[bytes] = []
     at = 0
     while at < len(content):

@@ -58,6 +58,11 @@ async def answer_problem(_request: Request, problem: Exception) -> Response:
     return problem.response()
 
 
+async def answer_fault(_request: Request, fault: Exception) -> Response:
+    """The answer where disk, database or clock refused; the sentence says which and what helps."""
+    return Problem("fault", f"{fault}.".capitalize(), {"Retry-After": "1"}).response()
+
+
 async def answer_framework(_request: Request, error: Exception) -> Response:
     """The answer where the framework refused: an unknown path, a wrong method, a parameter that does not fit."""
     if isinstance(error, RequestValidationError):
@@ -66,7 +71,7 @@ async def answer_framework(_request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 400
     name = {404: "not-found", 405: "wrong-method"}.get(status, "malformed")
     headers = getattr(error, "headers", None)
-    details = {"not-found": "No such path; see /docs.", "wrong-method": "See Allow for what is possible."}
+    details = {"not-found": "No such path; see /openapi.json.", "wrong-method": "See Allow for what is possible."}
     return Problem(name, details.get(name, "The request cannot be understood."), headers).response()
 
 

@@ -17,7 +17,8 @@ BESIDE = {"amount": "currencyID", "measure": "unitCode"}  # what stands beside a
 @cache
 def message() -> Schema:
     """The schema of a whole message as JSON: the envelope, where there is one, and the declaration."""
-    envelope = {name: {"type": "string"} for name in ("WCODataModelVersionCode", "WCOTypeName", "ResponsibleCountryCode")}
+    names = ("WCODataModelVersionCode", "WCOTypeName", "ResponsibleCountryCode")
+    envelope: Schema = {name: {"type": "string"} for name in names}
     inside = {"$ref": "#/components/schemas/Declaration"}
     return {
         "type": "object",

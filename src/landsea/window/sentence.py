@@ -6,7 +6,9 @@ A sentence is the requirement, in the words of the published rule, followed by w
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from landsea.declaration.finding import Finding
+from landsea import tariff, wire
+from landsea.codes.edition import Edition
+from landsea.declaration.finding import Finding, Severity
 
 
 class Sentences:
@@ -44,6 +46,44 @@ class Sentences:
     def documents(self, findings: Iterable[Finding]) -> list[dict[str, Any]]:
         """All of them, the gravest first, otherwise as they stand."""
         return [self.document(f) for f in sorted(findings, key=lambda f: -f.severity)]
+
+
+def published_rules(edition: Edition) -> list[dict[str, Any]]:
+    """Every rule by id, of reading, checking, the tariff and the node, each with requirement and source."""
+    columns = ("id", "version", "severity", "requirement", "reference")
+    listed = edition.table("rules").select(columns).to_dicts()
+    listed += [_rule(r.id, r.version, r.severity, r.requirement, r.source) for r in wire.RULES.values()]
+    listed += [_rule(id_, 1, r.severity, r.sentence, r.reference) for id_, r in tariff.RULES.items()]
+    return sorted([*listed, *NODE], key=lambda rule: str(rule["id"]))
+
+
+def _rule(id_: str, version: int, severity: Severity, requirement: str, reference: str) -> dict[str, Any]:
+    said = {"id": id_, "version": version, "severity": severity.name.lower()}
+    return {**said, "requirement": requirement, "reference": reference}
+
+
+NODE = (
+    _rule(
+        *("CLR-001", 1, Severity.WARNING),
+        "The node works on every declaration; on this one it could not, and an officer will look at it.",
+        "WCO Revised Kyoto Convention, General Annex, 7.1: the node's own fault is no breach of the declarant",
+    ),
+    _rule(
+        *("CLR-002", 1, Severity.ERROR),
+        "What is amended is still kept; the content of this declaration was erased at the end of its term.",
+        "WCO 06A; retention of this node",
+    ),
+    _rule(
+        *("CLR-003", 1, Severity.ERROR),
+        "A reference belongs to one message: repeat it byte for byte, or lodge under another.",
+        "WCO Data Model 3.6, D026; RKC General Annex 3.12",
+    ),
+)
+
+
+def sentences(edition: Edition) -> Sentences:
+    """Sentences by the rules of this edition."""
+    return Sentences({rule["id"]: rule["requirement"] for rule in published_rules(edition)})
 
 
 FINDING_SCHEMA: Mapping[str, Any] = {

@@ -4,7 +4,8 @@ from . import response
 from .amend import amend
 from .build import tree_of
 from .read import read
-from .split import split, unpack
+from .rule import RULES
+from .split import split
 from .write import write
 
-__all__ = ["amend", "read", "response", "split", "tree_of", "unpack", "write"]
+__all__ = ["RULES", "amend", "read", "response", "split", "tree_of", "write"]

@@ -11,6 +11,8 @@ from typing import Any
 
 from lxml import etree
 
+from landsea.declaration.pointer import pointer
+
 from .limits import Limits
 from .mapping import DATE_TIME_STRING, DEC, Place, declaration
 from .rule import RULES
@@ -85,47 +87,56 @@ class Projection:
         known = place.children or {}
         last, seen = -1, 0
         for child in holder:
+            if (tail := child.tail) and not tail.isspace():
+                self.finding("WIR-026", place.at, where, value=tail.strip())
             part = known.get(child.tag)
             if part is None:
                 self._stranger(child, place, where)
                 continue
             if part.at > last:
                 last, seen = part.at, 1
+                nth = 1
             else:
-                seen = self._again(child, part, seen + 1 if part.at == last else 0, where)
-                if seen > 1 and not part.repeats:
+                seen += part.at == last
+                nth = self._again(child, part, seen if part.at == last else 0, where)
+                if nth > 1 and not part.repeats:
                     continue
             if part.children is not None:
-                self._inner(child, part, row, seen, where)
-            elif part.plain and 0 < len(text := (child.text or "").strip()) <= part.length and not child.keys():
+                self._inner(child, part, row, nth, where)
+            elif (
+                part.plain
+                and 0 < len(text := (child.text or "").strip()) <= part.length
+                and not (len(child) or child.keys())
+            ):
                 row[part.column] = text  # most leaves end here
             else:
                 self._leaf(child, part, row, where)
-            if (tail := child.tail) and not tail.isspace():
-                self.finding("WIR-026", place.at, where, value=tail.strip())
         if (text := holder.text) and not text.isspace():
             self.finding("WIR-026", place.at, where, value=text.strip())
         for part in place.required:
             if part.column not in row:
                 self.finding("WIR-024", part.at, where)
 
-    def _again(self, child: Any, part: Place, seen: int, where: Where) -> int:
-        """How many of its name there are up to a child that opens no new name; `seen` is 0 where it comes too late."""
-        if not seen:
+    def _again(self, child: Any, part: Place, nth: int, where: Where) -> int:
+        """How many of its name there are up to a child that opens no new name; `nth` is 0 where it comes too late."""
+        if not nth:
             self.finding("WIR-022", part.at, where)
-            seen = 1 + sum(1 for _ in child.itersiblings(part.tag, preceding=True))
-        if seen == part.most + 1:
-            self.finding("WIR-023", part.at, where, value=f"more than {part.most}")
-        return seen
+            nth = 1 + sum(1 for _ in child.itersiblings(part.tag, preceding=True))
+        if nth == part.most + 1:
+            self._item = nth if part.is_item else self._item
+            place = (nth, where[0]) if part.repeats and not part.is_item else where
+            self.finding("WIR-023", part.at, place, value=f"more than {part.most}")
+            self._item = None if part.is_item else self._item
+        return nth
 
-    def _inner(self, holder: Any, place: Place, row: Row, seen: int, where: Where) -> None:
+    def _inner(self, holder: Any, place: Place, row: Row, nth: int, where: Where) -> None:
         if holder.keys():
             self._attributes(holder, place, where)
         if place.is_item:
-            self._goods_item(holder, place, seen)
+            self._goods_item(holder, place, nth)
             return
         if place.repeats:
-            where = (seen, where[0])
+            where = (nth, where[0])
         if place.frame:
             row = {**self._context, "n": where[0], "m": where[1], "at": place.at}
             if place.role:
@@ -133,10 +144,10 @@ class Projection:
             self._rows.add(place.frame, row)
         self._class(holder, place, row, where)
 
-    def _goods_item(self, holder: Any, place: Place, seen: int) -> None:
+    def _goods_item(self, holder: Any, place: Place, nth: int) -> None:
         outside = self._context
-        self._item, self._context = seen, {"d": outside["d"], "i": self._rows.height(place.frame)}
-        row = {**self._context, "n": seen, "m": 1, "at": place.at}
+        self._item, self._context = nth, {"d": outside["d"], "i": self._rows.height(place.frame)}
+        row = {**self._context, "n": nth, "m": 1, "at": place.at}
         self._rows.add(place.frame, row)
         self._class(holder, place, row, _TOP)
         self._item, self._context = None, outside
@@ -154,7 +165,7 @@ class Projection:
             if attribute and (stated := (leaf.get(attribute) or "").strip()):
                 row[column + suffix] = stated
             self._attributes(leaf, place, where)
-        text = (leaf.text or "").strip()
+        text = (str(leaf.xpath("string()")) if len(leaf) else leaf.text or "").strip()
         if not text:
             self.finding("WIR-035", place.at, where)
         elif kind in _NUMBERS:
@@ -190,8 +201,8 @@ class Projection:
             return
         name = etree.QName(child)
         rule = "WIR-020" if name.namespace == DEC else "WIR-021"
-        inside = f"{place.element.path}/{name.localname if name.namespace == DEC else name.text}"
-        self.finding(rule, None, where, place=inside)
+        holder = pointer(place.at, self._item, *where)
+        self.finding(rule, None, where, place=f"{holder}/{name.localname if name.namespace == DEC else name.text}")
 
 
 _NUMBERS = {"count": count, "number": decimal, "measure": decimal, "amount": decimal}

@@ -59,9 +59,12 @@ def sniff(body: bytes, limits: Limits) -> Sniffed:
         except UnicodeError as error:
             start = getattr(error, "start", 0)
             raise Unreadable("WIR-003", f"byte {start + 1}", f"the bytes are not {named.upper()}") from error
-        declared = _DECLARED.match(body)
-        if named == "utf-8" and declared and declared[1].lower() not in (b"utf-8", b"utf8"):
-            raise Unreadable("WIR-003", "line 1", f"marked as UTF-8 but declared as {declared[1].decode()}")
+    declared = _DECLARED.match(body)
+    encoding = declared[1].decode().lower() if declared else ""
+    if named == "utf-8" and encoding not in ("", "utf-8", "utf8"):
+        raise Unreadable("WIR-003", "line 1", f"marked as UTF-8 but declared as {encoding.upper()}")
+    if named is None and encoding.startswith(("utf-16", "utf-32", "ucs-", "iso-10646-ucs")):
+        raise Unreadable("WIR-003", "line 1", f"declared as {encoding.upper()} but written in single bytes")
     found = next((name for pattern, name in _FORMATS if pattern.match(body)), "other")
     return Sniffed(found, body, "utf-8" if named else None)
 

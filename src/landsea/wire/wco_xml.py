@@ -47,7 +47,7 @@ def parse(body: bytes, limits: Limits, encoding: str | None = None) -> Any:
         raise Unreadable("WIR-003", "line 1", str(error)) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable("WIR-006", "line 1", "<!DOCTYPE")
-    if deeper_than(root, 16) and deeper_than(root, limits.depth):
+    if deeper_than(root, min(16, limits.depth)) and deeper_than(root, limits.depth):
         raise Unreadable("WIR-007", "", f"deeper than {limits.depth}")
     return root
 

@@ -51,6 +51,7 @@ def _evidence() -> None:
         _bytes("checkpoint"),
     )
     op.create_table("tiles", _key("level", SmallInteger), _key("number"), _bytes("content"))
+    op.create_table("checkpoints", _key("size"), _bytes("note"))
     op.create_table(
         "records",
         _key("leaf"),
@@ -71,8 +72,9 @@ def _projections() -> None:
         *(Column(name, Text, primary_key=True) for name in ("sender", "lrn", "function")),
         _bytes("digest"),
         _number("leaf"),
+        Column("records", SmallInteger, nullable=False),
         Column("free", SmallInteger, nullable=False),
-        _bytes("receipt"),
+        Column("receipt", LargeBinary),
     )
     op.create_table(
         "declarations",
@@ -86,13 +88,5 @@ def _projections() -> None:
         *(_number(name) for name in ("version", "document", "decided", "at")),
     )
     op.create_index("declarations_by_reference", "declarations", ["lrn", "sender"])
-    op.create_table(
-        "responses",
-        _key("leaf"),
-        _key("function", SmallInteger),
-        _text("mrn", index=True),
-        _text("sender"),
-        _number("at"),
-    )
     op.create_table("draws", Column("consignment", LargeBinary, primary_key=True), _number("draw"), _number("at"))
     op.create_table("standing", Column("operator", Text, primary_key=True), _text("grade"), _text("since"))

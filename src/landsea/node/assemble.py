@@ -1,0 +1,81 @@
+"""The node, put together: settings, store, keys, clock, law and the clearing thread; every outside door is here."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+
+from landsea.codes.edition import Edition
+from landsea.declaration.stage import Lodgement
+
+from .access import Access
+from .clearing import Clearing
+from .clock import Clock
+from .commit import Ledger, Receipt
+from .keys import open_keys
+from .law import edition_in
+from .lodging import Lodging
+from .log import Log
+from .observation import Observation
+from .register import Register
+from .retention import Retention
+from .seeds import Seeds
+from .settings import Settings
+from .store import Store
+
+
+class Node:
+    """One administration's running instance. Close it: what was accepted is then finished."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None, edition: Edition | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or Clock(settings.clock_step)
+        self.edition = edition or edition_in(settings.schedules)
+        self.observation = Observation(self.clock)
+        keys = open_keys(settings.data / "keys")
+        self.store = Store(settings)
+        self.log = Log(self.store, keys, self.clock, settings.log_origin)
+        self.access = Access(self.store, self.clock)
+        self.seeds = Seeds(self.store, keys, self.log)
+        self.retention = Retention(self.store, keys, self.log, settings.retention)
+        self.ledger = Ledger(self.store, self.log, keys)
+        self.register = Register(self.ledger)
+        self.lodging = Lodging(
+            self.ledger, self.seeds, self.edition, self.clock, settings.administration, self.observation
+        )
+        self._clearing: Clearing[Lodgement, Receipt] = Clearing(self.lodging.answers, settings.queue, settings.lot)
+
+    def lodge(self, lodgement: Lodgement) -> Future[Receipt]:
+        """The receipt to come. Raises Busy where the queue is full, Stopping where the node is closing.
+
+        The future raises Conflict where another body was lodged under the reference, EnvironmentFault where nothing
+        could be committed.
+        """
+        return self._clearing.put(self._profiled(lodgement))
+
+    def clear(self, lodgements: Sequence[Lodgement]) -> list[Receipt | Exception]:
+        """The receipts of these, or why there is none, in order; cleared at once, past the queue."""
+        given = [self._profiled(lodgement) for lodgement in lodgements]
+        lots = [given[at : at + self.settings.lot] for at in range(0, len(given), self.settings.lot)]
+        return [answer for lot in lots for answer in self.lodging.answers(lot)]
+
+    def metrics(self) -> str:
+        """Counters, and what stands now, in Prometheus' text form."""
+        with self.store.reading() as connection:
+            size = self.log.size(connection)
+        return self.observation.metrics(waiting=self._clearing.waiting, log_size=size)
+
+    def close(self) -> None:
+        """Nothing more is taken; what was taken is answered; all files are closed."""
+        self._clearing.stop()
+        self.store.close()
+
+    def __enter__(self) -> "Node":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _profiled(self, lodgement: Lodgement) -> Lodgement:
+        if lodgement.message_profile:
+            return lodgement
+        return replace(lodgement, message_profile=self.settings.message_profile)

@@ -1,0 +1,237 @@
+"""Hop 6: one transaction under the lock of the log's head, and nothing is promised before it is through.
+
+In it, in this order: the references are reserved (the same body again gets its receipt again, byte for byte; another
+one is told of the first), records are numbered and written with their sealed blobs, the log grows and its checkpoint is
+signed, receipts are made and kept. Only then COMMIT, only after it does anybody hear of it. This is the one module that
+makes a `Committed`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select, update
+
+from landsea.clearance.committed import Committed, Recorded
+from landsea.clearance.receipt import receipt
+from landsea.declaration.finding import no_findings
+from landsea.declaration.lot import Lot
+from landsea.declaration.stage import Decided
+from landsea.dossier.entry import entry
+from landsea.dossier.record import Sealed
+from landsea.errors import EnvironmentFault, LandseaError
+from landsea.risk.reasons import Audience
+from landsea.transparency import merkle, proof
+
+from . import records, tables
+from .gather import among
+from .keys import Keys
+from .log import Appended, Log
+from .recording import FREE, Case, Name
+from .records import Boxed
+from .store import Store
+
+
+class Conflict(LandseaError):
+    """Another body was lodged under this reference before; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The receipt of one lodgement, as the sender gets it; `repeated` where it had been lodged before."""
+
+    document: bytes
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Where commits go: the store, the log in it, and the keys."""
+
+    store: Store
+    log: Log
+    keys: Keys
+
+    def commit(
+        self, decided: Decided, cases: Sequence[Case], boxes: Sequence[Sequence[Boxed]], *, keep: bool = True
+    ) -> list[Receipt | Conflict | None]:
+        """What each case came to, in order; None for one that was decided on what is no longer so.
+
+        With `keep` receipts are made and kept at once, else when they are first asked for: the document is then
+        empty. Raises EnvironmentFault where nothing was committed.
+        """
+        documents: list[bytes] = []
+        with self.store.writing() as connection:
+            at = self.log.time(connection)
+            reserved = _reserved(connection, [case.name for case in cases])
+            moved = _moved(connection, cases)
+            taken = [reserved.get(case.name.key) for case in cases]
+            free = [_admits(row, case.name) for row, case in zip(taken, cases, strict=True)]
+            new = [n for n, case in enumerate(cases) if free[n] and case.d not in moved]
+            if new:
+                flat = [box for n in new for box in boxes[n]]
+                appended = records.write(self.store, connection, self.log, flat, at)
+                placed = list(_placed([cases[n] for n in new], [boxes[n] for n in new], appended.first))
+                documents = self._receipts(decided, placed, appended) if keep else [b""] * len(new)
+                self._promise(connection, placed, documents, reserved)
+                _project(self.store, connection, placed, at)
+        outcomes = [None if free[n] else self._known(taken[n], case.name) for n, case in enumerate(cases)]
+        for n, document in zip(new, documents, strict=True):
+            outcomes[n] = Receipt(document)
+        return outcomes
+
+    def repeated(self, names: Sequence[Name]) -> list[Receipt | Conflict | None]:
+        """What is known of these names already: the stored receipt, a conflict, or None."""
+        with self.store.reading() as connection:
+            reserved = _reserved(connection, names)
+        rows = [reserved.get(name.key) for name in names]
+        return [None if _admits(row, name) else self._known(row, name) for row, name in zip(rows, names, strict=True)]
+
+    def _known(self, row: Any, name: Name) -> Receipt | Conflict:
+        if row.digest == name.digest:
+            return Receipt(self.document(row), repeated=True)
+        return Conflict(
+            f"another body was lodged under {name.lrn} before: record {row.id}; "
+            "lodge this one under a reference of its own, or amend the first"
+        )
+
+    def document(self, row: Any) -> bytes:
+        """The receipt of a reserved name: the stored bytes, or made now from the records and kept from now on."""
+        if row.wrapped is None:
+            raise EnvironmentFault(f"the content of record {row.id} was erased at the end of its term, its receipt too")
+        if row.receipt is not None:
+            return records.open_receipt(self.keys, row.id, row.wrapped, row.receipt)
+        with self.store.reading() as connection:
+            committed = self._recommitted(connection, range(row.leaf, row.leaf + row.records))
+        document = receipt(committed, 0, Audience.TRADER)
+        box = records.seal_receipt(self.keys.unwrap(row.wrapped, row.id.encode()), row.id, document)
+        table = tables.lodgements
+        with self.store.writing() as connection:
+            connection.execute(update(table).where(table.c.leaf == row.leaf).values(receipt=box))
+        return document
+
+    def _recommitted(self, connection: Connection, leaves: range) -> Committed:
+        """What was committed at these leaves, under the checkpoint that was signed with them."""
+        notes = tables.checkpoints
+        signed = select(notes).where(notes.c.size >= leaves.stop).order_by(notes.c.size).limit(1)
+        size, note = connection.execute(signed).one()
+        found = records.read(connection, self.keys, leaves)
+        node = proof.nodes(self.log.published, size)
+        recorded = []
+        for leaf in leaves:
+            stored = found[leaf]
+            blobs, salts = tuple(stored.blobs or ()), stored.salts or b""
+            made = entry(stored.salt, stored.header)
+            sealed = Sealed(stored.id, stored.kind, stored.header, stored.salt, blobs, salts, made)
+            recorded.append(Recorded(sealed, leaf, tuple(merkle.inclusion_proof(leaf, size, node))))
+        nothing = Decided(Lot({}), no_findings())
+        return Committed(nothing, {0: tuple(recorded)}, note, self.log.key)
+
+    def _receipts(self, decided: Decided, placed: Sequence["_Placed"], appended: Appended) -> list[bytes]:
+        found = {
+            one.case.d: tuple(
+                Recorded(box.sealed, leaf, tuple(appended.growth.inclusion_proof(leaf)))
+                for leaf, box in enumerate(one.boxes, one.leaf)
+            )
+            for one in placed
+        }
+        committed = Committed(decided, found, appended.checkpoint, self.log.key)
+        return [receipt(committed, one.case.d, Audience.TRADER) for one in placed]
+
+    def _promise(
+        self,
+        connection: Connection,
+        placed: Sequence["_Placed"],
+        documents: Sequence[bytes],
+        reserved: dict[tuple[str, str, str], Any],
+    ) -> None:
+        rows, again = [], []
+        for one, document in zip(placed, documents, strict=True):
+            name, first = one.case.name, one.boxes[0]
+            box = records.seal_receipt(first.secret, first.sealed.id, document) if document else None
+            rows.append((*name.key, name.digest, one.leaf, len(one.boxes), int(one.case.free), box))
+            if name.key in reserved:
+                again.append(name.key)
+        table = tables.lodgements
+        for sender, lrn, function in again:  # free ones only: rejected or invalidated before
+            own = (table.c.sender == sender, table.c.lrn == lrn, table.c.function == function)
+            connection.execute(table.delete().where(*own))
+        self.store.insert(connection, table, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A case in the log: the leaf of its first record."""
+
+    case: Case
+    boxes: Sequence[Boxed]
+    leaf: int
+
+
+def _placed(cases: Iterable[Case], boxes: Iterable[Sequence[Boxed]], leaf: int) -> Iterator[_Placed]:
+    for case, own in zip(cases, boxes, strict=True):
+        yield _Placed(case, own, leaf)
+        leaf += len(own)
+
+
+def reservations() -> Select[Any]:
+    """Every reservation, with what opens its receipt."""
+    kept, heads, keys = tables.lodgements, tables.records, tables.record_keys
+    joined = kept.join(heads, heads.c.leaf == kept.c.leaf).outerjoin(keys, keys.c.leaf == kept.c.leaf)
+    return select(kept, heads.c.id, keys.c.wrapped).select_from(joined)
+
+
+def _reserved(connection: Connection, names: Sequence[Name]) -> dict[tuple[str, str, str], Any]:
+    """The reservations there are of these names."""
+    kept, query = tables.lodgements, reservations()
+    found = {}
+    for sender in {name.sender for name in names}:
+        lrns = list({name.lrn for name in names if name.sender == sender})
+        for row in among(connection, query.where(kept.c.sender == sender), kept.c.lrn, lrns):
+            found[row.sender, row.lrn, row.function] = row
+    return found
+
+
+def _admits(row: Any, name: Name) -> bool:
+    """Whether this body may be lodged under this name, given the reservation there is."""
+    return row is None or bool(row.free and row.digest != name.digest)
+
+
+def _moved(connection: Connection, cases: Sequence[Case]) -> set[int]:
+    """The rows that were decided on a state or version which their declaration no longer has."""
+    stood = {case.place.mrn: (case.d, case.place.before) for case in cases if case.place and case.place.before}
+    table = tables.declarations
+    query = select(table.c.mrn, table.c.state, table.c.version)
+    now = {mrn: (state, version) for mrn, state, version in among(connection, query, table.c.mrn, list(stood))}
+    return {d for mrn, (d, before) in stood.items() if now.get(mrn) != before}
+
+
+def _project(store: Store, connection: Connection, placed: Sequence[_Placed], at: int) -> None:
+    """The declarations stand where they were decided to stand, and the draws made for them are kept."""
+    new, changed = [], []
+    for one in placed:
+        place = one.case.place
+        if place is None:
+            continue
+        decided = one.leaf + len(one.boxes) - 1
+        if place.before is None:
+            new.append(
+                (
+                    *(place.mrn, place.sender, place.lrn, place.administration, one.case.dossier, place.state),
+                    *(place.outcome, place.control, place.ground, place.version, one.leaf, decided, at),
+                )
+            )
+        else:
+            document = {} if place.document is None else {"document": one.leaf + place.document}
+            changed.append((place, {"decided": decided, "at": at, **document}))
+    store.insert(connection, tables.declarations, new)
+    table, kept = tables.declarations, tables.lodgements
+    for place, leaves in changed:
+        now = {"state": place.state, "outcome": place.outcome, "control": place.control, "ground": place.ground}
+        own = table.c.mrn == bindparam("of", place.mrn)
+        connection.execute(update(table).where(own).values(version=place.version, **now, **leaves))
+        if place.state in FREE:
+            first = connection.execute(select(table.c.sender, table.c.lrn).where(own)).one()
+            same = (kept.c.sender == first.sender, kept.c.lrn == first.lrn)
+            connection.execute(update(kept).where(*same).values(free=1))
+    store.insert_new(connection, tables.draws, [(*one.case.draw, at) for one in placed if one.case.draw])

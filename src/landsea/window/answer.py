@@ -1,0 +1,138 @@
+"""The answer to a lodgement, read out of its receipt: what is answered is what is proved, and nothing else.
+
+A receipt shows the blobs of the decision that its reader may see. So an answer given once, given again to a repeat, or
+asked for a year later is made of the same bytes by the same function.
+
+Outcomes are seven words. `released`, `held`, `examine`, `rejected` and `accepted` (an amendment, invalidation or
+presentation was taken up) are customs' own; `unreadable` and `not-a-declaration` are rejections before any law was
+looked at. What was lodged before the goods arrive is `held` until they are presented, with the state `registered`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from landsea.clearance.records import DECISION
+from landsea.clearance.told import REGISTERED
+from landsea.declaration.element import element
+from landsea.declaration.finding import Finding, Severity
+from landsea.declaration.pointer import pointer
+
+from .sentence import FINDING_SCHEMA, Sentences
+
+OUTCOMES = ("released", "held", "examine", "rejected", "accepted", "unreadable", "not-a-declaration")
+UNUSABLE = frozenset({"unreadable", "not-a-declaration"})
+
+_decode = msgspec.json.decode
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receipt says: the references, the decision as told, findings, duties, when, and the receipt itself."""
+
+    record: str
+    kind: str
+    references: Mapping[str, str]
+    decided_at: datetime
+    told: Mapping[str, Any]
+    findings: Sequence[Finding]
+    duties: Sequence[Mapping[str, Any]]
+    receipt: bytes
+
+    @property
+    def outcome(self) -> str:
+        """One of `OUTCOMES`."""
+        if self.told["ground"] in UNUSABLE:
+            return str(self.told["ground"])
+        return "held" if self.told["outcome"] == REGISTERED else str(self.told["outcome"])
+
+    @property
+    def mrn(self) -> str | None:
+        """The number customs gave, where it gave one."""
+        return self.references.get("mrn")
+
+    def document(self, sentences: Sentences) -> dict[str, Any]:
+        """The answer as interfaces give it; the receipt stands in it as the JSON it is."""
+        return {
+            "record": self.record,
+            "reference": self.references.get("lrn"),
+            "mrn": self.mrn,
+            "outcome": self.outcome,
+            "control": self.told["control"],
+            **{name: self.told[name] for name in ("ground", "law", "action", "state", "version")},
+            "decided_at": self.decided_at.isoformat(),
+            "findings": sentences.documents(self.findings),
+            "duties": list(self.duties),
+            "receipt": msgspec.Raw(self.receipt),
+        }
+
+
+def answer_in(receipt: bytes) -> Answer:
+    """The answer this receipt proves: its last decision, which for an amendment is that on the new version."""
+    records = _decode(receipt)["records"]
+    headers = [_decode(record["header"]) for record in records]
+    last = max(at for at, header in enumerate(headers) if header["kind"] == DECISION)
+    decided = headers[last]
+    shown = {(one["group"], one["item"]): _decode(one["text"]) for one in records[last]["shown"] if "text" in one}
+    references = {kind: value for header in headers for kind, value in header["aliases"]}
+    return Answer(
+        record=headers[0]["id"],
+        kind=headers[0]["kind"],
+        references=references,
+        decided_at=datetime.fromisoformat(decided["instant"]),
+        told=shown["decision@1", 0],
+        findings=[_finding(f) for f in shown.get(("findings@1", 0), {"findings": []})["findings"]],
+        duties=[
+            {"item": item, **tax} for (group, item), blob in shown.items() if group == "duty@1" for tax in blob["taxes"]
+        ],
+        receipt=receipt,
+    )
+
+
+def encoded(document: Any) -> bytes:
+    """The JSON bytes of a document made here."""
+    return _encode(document)
+
+
+def _finding(said: Mapping[str, Any]) -> Finding:
+    at = said["element"]
+    where = None if at is None else pointer(element(at).at, said["item"], said["n"], said["m"])
+    severity = Severity(said["severity"])
+    return Finding(said["rule"], said["version"], severity, where, said["place"] or "", said["value"])
+
+
+_TEXT = {"type": ["string", "null"]}
+SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["record", "reference", "mrn", "outcome", "control", "findings", "duties", "receipt"],
+    "properties": {
+        "record": {"type": "string", "description": "The id of the record in the log"},
+        "reference": {**_TEXT, "description": "The declarant's own reference (LRN)"},
+        "mrn": {**_TEXT, "description": "The number customs gave"},
+        "outcome": {"type": "string", "enum": list(OUTCOMES)},
+        "control": {"enum": ["documents", "scan", "physical", "sample", "audit", None]},
+        "ground": {**_TEXT, "description": "Why, as a fixed code"},
+        "law": {**_TEXT, "description": "The legal ground of the control"},
+        "action": {**_TEXT, "description": "What the declarant must do"},
+        "state": {"type": "string", "description": "Where the declaration stands"},
+        "version": {"type": "integer"},
+        "decided_at": {"type": "string", "format": "date-time"},
+        "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
+        "duties": {"type": "array", "items": {"$ref": "#/components/schemas/Duty"}},
+        "receipt": {"type": "object", "description": "landsea/receipt/1; check it with the stand-alone verifier"},
+    },
+}
+DUTY_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["item", "tax", "amount", "currency", "state"],
+    "properties": {
+        "item": {"type": "integer"},
+        **dict.fromkeys(("tax", "measure", "regime", "base", "quantity", "unit", "rate"), _TEXT),
+        **dict.fromkeys(("amount", "currency", "state", "quota_order", "if_granted"), _TEXT),
+    },
+}
+SCHEMAS: Mapping[str, Mapping[str, Any]] = {"Answer": SCHEMA, "Finding": FINDING_SCHEMA, "Duty": DUTY_SCHEMA}

@@ -1,0 +1,74 @@
+"""The stand-alone verifier as a program: what it prints, how it ends, and that it needs nothing."""
+
+import ast
+import json
+import subprocess
+import sys
+
+import pytest
+
+import honest
+from conftest import ROOT
+
+VERIFIER = ROOT / "verifier" / "landsea_verify.py"
+RECEIPT = ROOT / "tests" / "cases" / "receipt.json"
+
+
+def run(*arguments: object, bare: bool = True) -> subprocess.CompletedProcess:
+    # without site-packages there is no `cryptography`, and no landsea
+    command = [sys.executable, *(["-S", "-I"] if bare else []), VERIFIER, *arguments]
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+@pytest.mark.parametrize("bare", [True, False], ids=["alone", "with cryptography"])
+def test_it_verifies_with_and_without_a_library(bare, tmp_path):
+    key, body = tmp_path / "log.vkey", tmp_path / "body.xml"
+    key.write_text(json.loads(RECEIPT.read_bytes())["vkey"] + "\n")
+    body.write_bytes(honest.LODGED)
+    seen = run(RECEIPT, "--vkey", key, "--body", body, "--reference", "LRN-1", bare=bare)
+    assert (seen.returncode, seen.stderr) == (0, "")
+    lines = seen.stdout.splitlines()
+    assert [line.split()[:3] for line in lines[:9]] == [
+        [str(number), step.__name__, "holds"] for number, step in enumerate(honest.landsea_verify.STEPS, start=1)
+    ]
+    assert lines[9] == "The receipt holds."
+
+
+def test_it_says_what_it_was_not_asked_and_whose_key_it_used():
+    seen = run(RECEIPT)
+    assert seen.returncode == 0
+    assert seen.stdout.count("not asked") == 3
+    assert seen.stdout.endswith("The receipt holds; the key is the receipt's own.\n")
+
+
+def test_it_ends_with_1_at_the_first_step_that_fails(tmp_path):
+    edited = tmp_path / "receipt.json"
+    edited.write_bytes(RECEIPT.read_bytes().replace(b"LRN-1", b"LRN-2"))
+    seen = run(edited)
+    assert seen.returncode == 1
+    assert seen.stdout.splitlines()[-2].split()[:3] == ["5", "inclusion", "FAILS"]
+    assert seen.stdout.endswith("The receipt does not hold.\n")
+
+
+def test_it_ends_with_2_where_there_is_no_file(tmp_path):
+    seen = run(tmp_path / "none.json")
+    assert seen.returncode == 2
+    assert "none.json" in seen.stderr
+    assert "Traceback" not in seen.stderr
+
+
+def test_a_receipt_cannot_write_lines_of_its_own_on_the_screen(tmp_path):
+    forged = tmp_path / "receipt.json"
+    value = {**json.loads(RECEIPT.read_bytes()), "node": "a\n9 reference   holds\x1b[2J\u202e"}
+    forged.write_bytes(honest.document(value))
+    seen = run(forged)
+    assert seen.returncode == 1
+    assert len(seen.stdout.splitlines()) == 3
+    assert not {"\x1b", "\u202e"} & set(seen.stdout)
+
+
+def test_it_shares_nothing_with_the_package_it_checks():
+    tree = ast.parse(VERIFIER.read_text("utf-8"))
+    imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    imported |= {n.module.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    assert imported - {"cryptography"} <= sys.stdlib_module_names
