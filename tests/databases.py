@@ -1,6 +1,7 @@
 """Nodes for tests: each on a database of its own, SQLite and a throw-away PostgreSQL, the same tests on both."""
 
 import importlib.util
+import io
 import os
 import pathlib
 import pwd
@@ -106,4 +107,21 @@ def cluster():
 def settings(request, tmp_path):
     """Settings of a node on an empty database of each kind."""
     url = request.getfixturevalue("cluster").fresh() if request.param == "postgresql" else ""
-    return Settings(data=tmp_path / "node", database=url)
+    return Settings(data=tmp_path / "node", database=url, administration="LA")
+
+
+@pytest.fixture
+def node(settings, edition):
+    """A node on an empty database of each kind."""
+    with quiet(settings, edition) as opened:
+        yield opened
+
+
+def quiet(settings, edition, clock=None):
+    """A node that tells its events to nobody."""
+    from landsea.node.assemble import Node
+    from landsea.node.clock import Clock
+    from landsea.node.observation import Observation
+
+    clock = clock or Clock(settings.clock_step)
+    return Node(settings, clock, edition, Observation(clock, io.StringIO()))

@@ -412,7 +412,7 @@ def body(case):
         return None, "no body was given to compare with"
     shown = [
         (header, one)
-        for record, header in zip(case["receipt"]["records"], case["headers"], strict=True)
+        for record, header in zip(case["receipt"]["records"][:1], case["headers"][:1], strict=True)
         for one in record["shown"]
         if one["group"] == "lodged-body@1"
     ]

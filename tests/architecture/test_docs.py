@@ -59,7 +59,7 @@ def test_the_life_of_a_declaration_tells_each_hop_of_the_picture():
     told = re.findall(r"^## \d\. (\w+)", (ROOT / "docs/life-of-a-declaration.md").read_text("utf-8"), re.MULTILINE)
     assert [hop.verb for hop in HOPS] == [word.lower() for word in told]
     for hop in HOPS:
-        assert lives(hop.function.removeprefix("landsea.")), hop.function
+        assert lives(hop.module.removeprefix("landsea.")), hop.module
 
 
 def test_the_picture_is_the_one_the_project_draws():

@@ -1,19 +1,20 @@
 """The cases of `tests/cases/checking.txt`: a rule, a situation in changes to the valid base, and what must be found.
 
-A block is `RULE broken` or `RULE met`, then one change a line (`as NAME` takes a variant of the base), a blank line, and
-the findings expected, `RULE place value`, or `nothing`. Blocks are parted by `---`.
+A block is `RULE broken` or `RULE met`, one change a line (`as NAME` takes a variant of the base), a blank line, and the
+findings expected, `RULE place value`, or `nothing`. Blocks are parted by `---`.
 """
 
 import pathlib
 from dataclasses import dataclass
 
 import polars as pl
-from .situation import Situation, amended, lot_from, variants
 
 from landsea.checking.check import check
 from landsea.codes.edition import Edition
 from landsea.declaration.finding import findings_of, no_findings
 from landsea.declaration.stage import Checked, Known, Lodged
+
+from .situation import Situation, amended, lot_from, variants
 
 FOLDER = pathlib.Path(__file__).parents[1] / "cases"
 VARIANTS = variants((FOLDER / "checking_base.txt").read_text("utf-8"))

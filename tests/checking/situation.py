@@ -106,7 +106,7 @@ def _row(d: int, steps: Steps, made: dict[Steps, dict], items: dict[int, int], r
     ]
     row = {"d": d, "i": None if position is None else items[position], "at": held.at}
     row |= {"n": repeating[-1] if held.repeats else 1, "m": 1, "role": held.role}
-    if held.repeats and len(repeating) > 1 or not held.repeats and repeating:
+    if (held.repeats and len(repeating) > 1) or (not held.repeats and repeating):
         row["m"] = repeating[-2] if held.repeats else repeating[-1]
     made[key] = row
     rows[held.frame].append(row)

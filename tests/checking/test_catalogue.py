@@ -3,10 +3,11 @@
 import re
 
 import polars as pl
-from .published import FOLDER
 
 from landsea.checking.catalogue import catalogue, published
 from landsea.declaration.lot import DERIVED
+
+from .published import FOLDER
 
 
 def test_the_published_catalogue_is_the_catalogue():

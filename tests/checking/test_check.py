@@ -5,8 +5,6 @@ import datetime
 
 import polars as pl
 import pytest
-from .cases import VARIANTS, cases, told
-from .situation import amended, lot_from
 
 from landsea.checking import catalogue as rules_of
 from landsea.checking.catalogue import catalogue
@@ -18,6 +16,9 @@ from landsea.declaration.finding import Severity, findings_frame, findings_of, n
 from landsea.declaration.lot import concat, lot_of, schemas, select
 from landsea.declaration.stage import Known, Lodged
 from landsea.errors import BuildFault
+
+from .cases import VARIANTS, cases, told
+from .situation import amended, lot_from
 
 RULES = {rule.id: rule for rule in catalogue()}
 CASES = cases()
@@ -71,7 +72,9 @@ def test_the_answer_does_not_depend_on_the_company_it_travels_in(edition):
     together = lot_from([case.situation for case in broken])
     found = check(Lodged(together, no_findings()), Known(), edition).findings
     for d, case in enumerate(broken):
-        assert [" ".join(filter(None, (f.rule, f.where, f.value))) for f in findings_of(found, d)] == list(case.expected)
+        assert [" ".join(filter(None, (f.rule, f.where, f.value))) for f in findings_of(found, d)] == list(
+            case.expected
+        )
     back = select(together, reversed(range(len(broken))))
     again = check(Lodged(back, no_findings()), Known(), edition).findings
     assert again.height == found.height

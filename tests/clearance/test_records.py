@@ -43,8 +43,15 @@ def texts(result, law=LAW):
 def test_a_decision_leaves_what_was_said_what_is_due_and_why():
     made = texts(decided(controlled("physical"), findings=[FOUND], taxes=[TAX]))
     assert made[0, "decision@1", 0] == {
-        "outcome": "examine", "control": "physical", "ground": "G-physical", "law": "Law on physical",
-        "action": "Await physical", "version": 1, "errors": 0, "warnings": 1, "state": "examination",
+        "outcome": "examine",
+        "control": "physical",
+        "ground": "G-physical",
+        "law": "Law on physical",
+        "action": "Await physical",
+        "version": 1,
+        "errors": 0,
+        "warnings": 1,
+        "state": "examination",
         "responses": [1, 5],
     }
     (line,) = made[0, "duty@1", 1]["taxes"]

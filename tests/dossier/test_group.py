@@ -1,7 +1,6 @@
 """The blobs of a declaration: what stands in them, for any text, any number and in any company."""
 
 import json
-import pathlib
 from datetime import UTC, datetime
 
 import polars as pl
@@ -9,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import ROOT
 from landsea.declaration.element import element, elements
 from landsea.declaration.lot import Lot, concat, lot_of, select
+from landsea.declaration.stage import Lodgement
 from landsea.dossier import group
 from landsea.units import MICRO, decimal_text
+from landsea.wire import read
 
-CASES = (pathlib.Path(__file__).parents[1] / "cases" / "groups.txt").read_text("utf-8").strip().split("\n\n\n")
+CASES = (ROOT / "tests" / "cases" / "groups.txt").read_text("utf-8").strip().split("\n\n\n")
 ITEM = "GoodsShipment/GovernmentAgencyGoodsItem"
 
 
@@ -135,3 +137,17 @@ def test_a_column_has_one_name_and_one_group_in_its_frame():
 def test_the_body_as_lodged_is_in_no_group_that_an_agreement_can_name():
     assert group.BODY not in group.groups()
     assert set(group.groups()) == {f"{e.group}@1" for e in elements() if e.column and not e.is_class}
+
+
+def test_every_value_declared_stands_in_one_blob(edition):
+    def leaves(value) -> int:
+        inner = value.values() if isinstance(value, dict) else value
+        return sum(map(leaves, inner)) if isinstance(value, dict | list) else 1
+
+    bodies = [path.read_bytes() for path in sorted((ROOT / "demonstration").iterdir())]
+    received = datetime(2026, 3, 1, tzinfo=UTC)
+    lot = read([Lodgement(body, "sender", received) for body in bodies], edition).lot
+    columns = {(e.frame, e.column) for e in elements() if e.frame and e.column and not e.is_class}
+    declared = sum(lot[frame][column].count() for frame, column in columns)
+    assert declared > 1000
+    assert sum(map(leaves, written(lot).values())) == declared

@@ -1,15 +1,18 @@
 """Laws of the lot: the answer to a declaration never depends on the company it travels in, nor on when it is asked."""
 
 from datetime import date
+from functools import cache
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conftest import schedule_files
 from landsea.clearance.answer import answer
 from landsea.clearance.pipeline import clear
 from landsea.clearance.records import basis, decision_blobs
+from landsea.codes.edition import Edition, edition_of
 from landsea.declaration.finding import no_findings
 from landsea.declaration.lot import Lot, concat, select
 from landsea.declaration.stage import Known, Lodged
@@ -62,7 +65,7 @@ def told(draw):
 
 LOTS = st.lists(told(), min_size=1, max_size=4)
 SLOW = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
@@ -79,9 +82,14 @@ def known(lot: Lot) -> Known:
     return Known(1, {"draws": draws(lot, SEED), "standing": standing, "earlier": earlier})
 
 
-def cleared(lot: Lot, edition) -> list[tuple[object, ...]]:
+@cache
+def law() -> Edition:
+    return edition_of(schedule_files())
+
+
+def cleared(lot: Lot) -> list[tuple[object, ...]]:
     """Per declaration everything that is said of it: blobs but the basis, and the answers of all audiences."""
-    what = known(lot)
+    what, edition = known(lot), law()
     decided = clear(Lodged(lot, no_findings()), what, edition)
     blobs = decision_blobs(decided, edition, basis(what, edition, "test")).filter(pl.col("group") != "basis@1")
     return [
@@ -95,34 +103,34 @@ def cleared(lot: Lot, edition) -> list[tuple[object, ...]]:
 
 @SLOW
 @given(LOTS, LOTS)
-def test_joining_lots_changes_no_answer(edition, some, others):
+def test_joining_lots_changes_no_answer(some, others):
     one, two = declarations(*some), declarations(*others)
-    alone = [*cleared(one, edition), *cleared(two, edition)]
-    assert without_references(cleared(concat([one, two]), edition)) == without_references(alone)
+    alone = [*cleared(one), *cleared(two)]
+    assert without_references(cleared(concat([one, two]))) == without_references(alone)
 
 
 @SLOW
 @given(LOTS, st.randoms(use_true_random=False))
-def test_shuffling_a_lot_changes_no_answer(edition, some, chance):
+def test_shuffling_a_lot_changes_no_answer(some, chance):
     lot = declarations(*some)
     order = list(range(len(lot)))
     chance.shuffle(order)
-    together = cleared(lot, edition)
-    assert cleared(select(lot, order), edition) == [together[d] for d in order]
+    together = cleared(lot)
+    assert cleared(select(lot, order)) == [together[d] for d in order]
 
 
 @SLOW
 @given(LOTS)
-def test_each_declaration_alone_is_answered_as_in_company(edition, some):
+def test_each_declaration_alone_is_answered_as_in_company(some):
     lot = declarations(*some)
-    assert [cleared(select(lot, [d]), edition)[0] for d in range(len(lot))] == cleared(lot, edition)
+    assert [cleared(select(lot, [d]))[0] for d in range(len(lot))] == cleared(lot)
 
 
 @SLOW
 @given(LOTS)
-def test_to_clear_again_gives_the_same_bytes(edition, some):
+def test_to_clear_again_gives_the_same_bytes(some):
     lot = declarations(*some)
-    assert cleared(lot, edition) == cleared(lot, edition)
+    assert cleared(lot) == cleared(lot)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +138,9 @@ def test_to_clear_again_gives_the_same_bytes(edition, some):
 )
 @SLOW
 @given(some=LOTS)
-def test_a_fault_in_one_declaration_does_not_touch_the_others(edition, fault, some):
-    clean = cleared(declarations(*some), edition)
-    assert cleared(declarations(*some, fault), edition)[:-1] == clean
+def test_a_fault_in_one_declaration_does_not_touch_the_others(fault, some):
+    clean = cleared(declarations(*some))
+    assert cleared(declarations(*some, fault))[:-1] == clean
 
 
 def without_references(said):

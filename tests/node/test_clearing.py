@@ -15,9 +15,18 @@ def doubled_but(bad):
     return clear
 
 
+def fallen(n, fault):
+    raise ValueError
+
+
+def test_one_that_cannot_even_be_held_is_told_why():
+    (answer,) = isolated(doubled_but({1}), [fallen], [1])
+    assert isinstance(answer, ZeroDivisionError)
+
+
 @pytest.mark.parametrize("bad", [set(), {0}, {7}, {3, 4}, set(range(8))])
 def test_the_offender_alone_is_held(bad):
-    answers = isolated(doubled_but(bad), lambda n, fault: (n, type(fault)), range(8))
+    answers = isolated(doubled_but(bad), [fallen, lambda n, fault: (n, type(fault))], range(8))
     assert answers == [(n, ZeroDivisionError) if n in bad else 2 * n for n in range(8)]
 
 
@@ -26,7 +35,7 @@ def test_a_broken_machine_is_nobodys_fault():
         raise EnvironmentFault("the disk is full")
 
     with pytest.raises(EnvironmentFault):
-        isolated(clear, lambda n, _: n, [1, 2])
+        isolated(clear, [lambda n, _: n], [1, 2])
 
 
 def test_whatever_queued_while_the_last_lot_ran_is_the_next_lot():

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 
@@ -72,3 +73,15 @@ def test_it_shares_nothing_with_the_package_it_checks():
     imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
     imported |= {n.module.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
     assert imported - {"cryptography"} <= sys.stdlib_module_names
+
+
+def test_the_manual_tells_the_steps_the_verifiers_take():
+    page = (ROOT / "docs" / "protocol" / "receipt.md").read_text("utf-8")
+    told = re.findall(r"^\| (\d) \| (\w+) \|", page, re.MULTILINE)
+    assert told == [(str(number), step.__name__) for number, step in enumerate(honest.landsea_verify.STEPS, start=1)]
+
+
+@pytest.mark.parametrize("level", ["RECEIPT", "RECORD", "SHOWN", "HEADER"])
+def test_the_manual_names_each_field_the_verifier_reads(level):
+    pages = "".join((ROOT / "docs" / "protocol" / name).read_text("utf-8") for name in ("receipt.md", "record.md"))
+    assert all(f"`{name}`" in pages for name in getattr(honest.landsea_verify, level))

@@ -18,8 +18,8 @@ def finding(at=None, place="", value=None, rule="HDR-001", severity=Severity.ERR
 @pytest.mark.parametrize(
     ("found", "sentence"),
     [
-        (finding(AT, value="XQZ"), "A currency is one of ISO 4217. Found: XQZ, at Declaration/InvoiceAmount."),
-        (finding(AT), "A currency is one of ISO 4217. See Declaration/InvoiceAmount."),
+        (finding(AT, value="XQZ"), "A currency is one of ISO 4217. Found: XQZ, at InvoiceAmount."),
+        (finding(AT), "A currency is one of ISO 4217. See InvoiceAmount."),
         (finding(place="line 3", value="<"), "A currency is one of ISO 4217. Found: <, at line 3."),
         (finding(value="12"), "A currency is one of ISO 4217. Found: 12."),
         (finding(), "A currency is one of ISO 4217."),

@@ -59,18 +59,22 @@ def test_a_class_is_an_object_a_repetition_an_array_and_a_value_a_string():
 
 
 ODD = {
-    "elements out of order": f'<Declaration xmlns="{DEC}"><TypeCode>A</TypeCode><FunctionCode>9</FunctionCode></Declaration>',
-    "equal names apart": f'<Declaration xmlns="{DEC}"><x>1</x><y/><x>2</x></Declaration>',
-    "mixed text": f'<Declaration xmlns="{DEC}">a<FunctionCode>9</FunctionCode> b <x/>c</Declaration>',
-    "an instruction in a value": f'<Declaration xmlns="{DEC}"><FunctionCode>9<?p q r?>9</FunctionCode></Declaration>',
-    "instructions around the root": f'<?a b?><Declaration xmlns="{DEC}"/><?c d?>',
-    "two prefixes for one namespace": f'<a:Declaration xmlns:a="{DEC}" xmlns:b="{DEC}" xmlns="{DEC}"><b:ID>1</b:ID><ID/></a:Declaration>',
+    "elements out of order": declaration("<TypeCode>A</TypeCode><FunctionCode>9</FunctionCode>"),
+    "equal names apart": declaration("<x>1</x><y/><x>2</x>"),
+    "mixed text": declaration("a<FunctionCode>9</FunctionCode> b <x/>c"),
+    "an instruction in a value": declaration("<FunctionCode>9<?p q r?>9</FunctionCode>"),
+    "instructions around the root": f"<?a b?>{declaration('')}<?c d?>",
+    "two prefixes for one namespace": (
+        f'<a:Declaration xmlns:a="{DEC}" xmlns:b="{DEC}" xmlns="{DEC}"><b:ID>1</b:ID><ID/></a:Declaration>'
+    ),
     "a prefix that changes its meaning": '<a:x xmlns:a="urn:1"><a:x xmlns:a="urn:2"><a:x xmlns:a="urn:1"/></a:x></a:x>',
-    "a default namespace taken back": f'<Declaration xmlns="{DEC}"><none xmlns=""><Declaration>1</Declaration></none></Declaration>',
-    "names that collide with ours": f'<Declaration xmlns="{DEC}"><value>1</value><x value="2">3</x></Declaration>',
-    "attributes of every sort": '<x a="1" b:a="2" xmlns:b="urn:b" xml:lang="lo"><y a="&#10;&#9;&quot;&lt;" b:c="3">z</y></x>',
-    "white space that counts": f'<Declaration xmlns="{DEC}"><ID> \n x&#13;\n</ID><x> </x></Declaration>',
-    "names in other scripts": '<申报 xmlns="urn:中"><ລາວ ຊື່="ຄ່າ">重庆</ລາວ></申报>',
+    "a default namespace taken back": declaration('<none xmlns=""><Declaration>1</Declaration></none>'),
+    "names that collide with ours": declaration('<value>1</value><x value="2">3</x>'),
+    "attributes of every sort": (
+        '<x a="1" b:a="2" xmlns:b="urn:b" xml:lang="lo"><y a="&#10;&#9;&quot;&lt;" b:c="3">z</y></x>'
+    ),
+    "white space that counts": declaration("<ID> \n x&#13;\n</ID><x> </x>"),
+    "names in other scripts": '<申报 xmlns="urn:x"><ລາວ>重庆</ລາວ></申报>',
 }
 
 

@@ -14,7 +14,9 @@ def is_ship(number: str) -> bool:
     """Whether this is an IMO ship number: seven digits, of which the first six weigh 7 to 2 and end in the last."""
     if not re.fullmatch(r"\d{7}", number, re.ASCII):
         return False
-    return sum(int(digit) * weight for digit, weight in zip(number, range(7, 1, -1), strict=False)) % 10 == int(number[6])
+    return sum(int(digit) * weight for digit, weight in zip(number, range(7, 1, -1), strict=False)) % 10 == int(
+        number[6]
+    )
 
 
 def is_wagon(number: str) -> bool:

@@ -26,7 +26,9 @@ def a_document_has_a_type() -> Verdict:
 @document("DOC-002", WARNING, "TypeCode", "UN/EDIFACT 1001")
 def an_international_type_is_known() -> Verdict:
     """A document of category N has a type of the international list."""
-    return Verdict(when=one_of("category", "N") & given("type"), requires=is_document_type(col("category"), col("type")))
+    return Verdict(
+        when=one_of("category", "N") & given("type"), requires=is_document_type(col("category"), col("type"))
+    )
 
 
 @document("DOC-003", WARNING, "ID", "RKC General Annex 3.16, 3.17; WCO Data Model 3.6, D005, 360")
@@ -57,8 +59,7 @@ def a_line_of_a_previous_document_is_counted_from_one() -> Verdict:
 def a_previous_registration_number_has_its_check_digit() -> Verdict:
     """A previous document that is a registration number of 18 characters has its check digit."""
     return Verdict(
-        when=PREVIOUS & one_of("type", "MRN", "SDE", "820", "821", "822", "830")
-        & matches("id", MRN).fill_null(False),
+        when=PREVIOUS & one_of("type", "MRN", "SDE", "820", "821", "822", "830") & matches("id", MRN).fill_null(False),
         requires=passes("id", is_registration),
     )
 
@@ -66,9 +67,7 @@ def a_previous_registration_number_has_its_check_digit() -> Verdict:
 @document("DOC-008", ERROR, "EffectiveDateTime", "WCO Data Model 3.6, 276; RKC General Annex 3.16")
 def a_document_is_in_effect() -> Verdict:
     """A document was issued before the declaration, one day's allowance for clocks apart."""
-    return Verdict(
-        when=given("age"), requires=col("age") >= -pl.duration(days=1)
-    )
+    return Verdict(when=given("age"), requires=col("age") >= -pl.duration(days=1))
 
 
 @document("DOC-009", ERROR, "WriteOff/QuantityQuantity", "WCO Data Model 3.6, 502")
@@ -95,7 +94,9 @@ def a_declaration_ucr_has_its_shape() -> Verdict:
     )
 
 
-@item("DOC-020", ERROR, "PreviousDocument", "RKC Specific Annexes D1, E1, F1–F3, G1: discharge; WCO Data Model 3.6, 99A")
+@item(
+    "DOC-020", ERROR, "PreviousDocument", "RKC Specific Annexes D1, E1, F1–F3, G1: discharge; WCO Data Model 3.6, 99A"
+)
 def goods_from_a_procedure_say_where_they_stand() -> Verdict:
     """Goods that were under another procedure refer to the document of that procedure."""
     return Verdict(
@@ -105,7 +106,12 @@ def goods_from_a_procedure_say_where_they_stand() -> Verdict:
     )
 
 
-@declared("DOC-021", WARNING, "GoodsShipment/GovernmentAgencyGoodsItem/AdditionalDocument", "RKC General Annex 3.16; UN/EDIFACT 1001")
+@declared(
+    "DOC-021",
+    WARNING,
+    "GoodsShipment/GovernmentAgencyGoodsItem/AdditionalDocument",
+    "RKC General Annex 3.16; UN/EDIFACT 1001",
+)
 def a_shipment_has_a_transport_document() -> Verdict:
     """A full declaration of imported goods refers to a transport document."""
     return Verdict(when=col("is_import") & col("is_full"), requires=col("has_transport_document"))
@@ -113,7 +119,9 @@ def a_shipment_has_a_transport_document() -> Verdict:
 
 @declared("DOC-022", ERROR, "GoodsShipment/PreviousDocument", "RKC General Annex 3.13; Union Customs Code art. 167")
 def a_supplementary_declaration_names_the_first() -> Verdict:
-    """A supplementary declaration, type Y or Z, refers to the simplified declaration or the entry in records before it."""
+    """A supplementary declaration, type Y or Z, refers to the simplified declaration or entry in records before it."""
     return Verdict(
-        when=matches("type", "(IM|EX|CO)[YZ]").fill_null(False), requires=col("has_previous_document"), found=col("type")
+        when=matches("type", "(IM|EX|CO)[YZ]").fill_null(False),
+        requires=col("has_previous_document"),
+        found=col("type"),
     )

@@ -53,16 +53,18 @@ def with_facts(lot: Lot, known: Known, edition: Edition) -> dict[str, pl.DataFra
 
 
 def flags(rows: int, name: str, chosen: pl.Series) -> pl.Series:
-    """True at the rows whose numbers are chosen, false at all others."""
-    column = pl.repeat(False, rows, dtype=pl.Boolean, eager=True).alias(name)
-    chosen = chosen.drop_nulls()
+    """True at the rows whose numbers are chosen, false at all others; there is no null among the numbers."""
+    column = _FALSE.new_from_index(0, rows).alias(name)
     return column.scatter(chosen, True) if len(chosen) else column
+
+
+_FALSE = pl.Series([False])
 
 
 def spread(rows: int, totals: pl.DataFrame) -> list[pl.Series]:
     """The columns of `totals` but the first, laid out by the row numbers in the first; null where there is no total."""
     numbers, *columns = totals.get_columns()
-    blank = [pl.repeat(None, rows, dtype=c.dtype, eager=True).alias(c.name) for c in columns]
+    blank = [pl.Series(c.name, [None], dtype=c.dtype).new_from_index(0, rows) for c in columns]
     return [b.scatter(numbers, c) if len(c) else b for b, c in zip(blank, columns, strict=True)]
 
 
@@ -77,37 +79,47 @@ def _repeated(frame: pl.DataFrame, same: Iterable[str]) -> pl.Series:
 
 def _of_declarations(lot: Lot, known: Known, edition: Edition) -> pl.DataFrame:
     rows = len(lot)
-    parties, documents = lot["parties"], lot["documents"]
-    named = parties.filter(_IS_NAMED)
-    carried = documents.filter(pl.col("type").is_in(TRANSPORT_DOCUMENTS))
-    earlier = known.frame("earlier", {"d": pl.UInt32})
+    kind = pl.col("type")
+
+    def where(frame: str, **chosen: pl.Expr) -> list[pl.Series]:
+        """For each condition, the declarations that have a row in `frame` which meets it."""
+        if not lot[frame].height:
+            return [flags(rows, name, _NONE) for name in chosen]
+        d = lot[frame]["d"]
+        return [flags(rows, met.name, d.filter(met)) for met in lot[frame].select(**chosen)]
+
     marks = [
-        *(flags(rows, f"{role.lower()}_named", named.filter(role=role)["d"]) for role in _NAMED),
-        flags(rows, "has_equipment", lot["equipment"]["d"]),
-        flags(rows, "has_guarantee", lot["guarantees"]["d"]),
-        flags(rows, "has_amendment", lot["amendments"]["d"]),
-        flags(rows, "has_agent", parties.filter(role="Agent")["d"]),
-        flags(rows, "has_transport_document", carried["d"]),
-        flags(rows, "has_previous_document", documents.filter(role="previous")["d"]),
-        flags(rows, "defers", lot["authorisations"].filter(pl.col("category").is_in(["DPO", "CGU"]))["d"]),
-        flags(rows, "priced_by_transaction", lot["goods_items"].filter(valuation_method="1")["d"]),
-        flags(rows, "earlier_known", earlier["d"]),
+        *where("parties", **{f"{role.lower()}_named": _IS_NAMED & (pl.col("role") == role) for role in _NAMED}),
+        *where("parties", has_agent=pl.col("role") == "Agent"),
+        *where(
+            "documents",
+            has_transport_document=kind.is_in(TRANSPORT_DOCUMENTS, nulls_equal=True),
+            has_previous_document=pl.col("role") == "previous",
+        ),
+        *where("authorisations", defers=pl.col("category").is_in(["DPO", "CGU"], nulls_equal=True)),
+        *where("goods_items", priced_by_transaction=pl.col("valuation_method").eq_missing(pl.lit("1"))),
+        *(
+            flags(rows, f"has_{fact}", lot[frame]["d"])
+            for fact, frame in (("equipment", "equipment"), ("guarantee", "guarantees"), ("amendment", "amendments"))
+        ),
+        flags(rows, "earlier_known", known.frame("earlier", {"d": pl.UInt32})["d"]),
+        *_sums(lot),
     ]
     return (
         lot["declarations"]
-        .with_columns(marks)
-        .with_columns(_sums(lot))
+        .hstack(marks)
         .with_columns(
             (pl.col("direction") == "import").fill_null(False).alias("is_import"),
             (pl.col("direction") == "export").fill_null(False).alias("is_export"),
-            pl.col("type").str.slice(2, 1).is_in(["", "A", "D", "X", "Y", "Z"]).fill_null(True).alias("is_full"),
-            pl.col("type").str.slice(0, 2).alias("message_type"),
+            kind.str.slice(2, 1).is_in(["", "A", "D", "X", "Y", "Z"]).fill_null(True).alias("is_full"),
+            kind.str.slice(0, 2).alias("message_type"),
             pl.lit("earlier" in known.frames).alias("earlier_asked"),
             *_of_law(edition),
         )
     )
 
 
+_NONE = pl.Series([], dtype=pl.UInt32)
 _IS_NAMED = pl.col("id").is_not_null() | (pl.col("name").is_not_null() & pl.col("country").is_not_null())
 
 
@@ -145,44 +157,68 @@ def _of_law(edition: Edition) -> list[pl.Expr]:
 
 
 def _of_items(lot: Lot, declarations: pl.DataFrame, edition: Edition) -> pl.DataFrame:
-    frame, authorisations = lot["goods_items"], lot["authorisations"]
+    frame = lot["goods_items"]
     rows, d = frame.height, frame["d"]
-
-    def of(name: str, chosen: pl.DataFrame) -> pl.Series:
-        """Such a row stands at the item, or at the header of its declaration."""
-        headed = flags(len(declarations), name, chosen.filter(pl.col("i").is_null())["d"])
-        return flags(rows, name, chosen["i"]) | headed.gather(d)
-
-    def held(category: str) -> pl.Series:
-        return flags(len(declarations), category, authorisations.filter(category=category)["d"]).gather(d)
-
-    documents = lot["documents"]
-    proof = pl.col("type").is_in(ORIGIN_PROOFS) | (pl.col("category") == "U")
-    applied = of("", lot["statements"].filter(code=BY_DECLARATION))
-    for procedure, category in AUTHORISED.items():
-        applied = applied | (held(category) & frame["procedure"].eq_missing(procedure))
-    return frame.with_columns(
-        *(declarations[c].gather(d) for c in ("is_import", "is_export", "is_full", "message_type", "invoice_id")),
-        frame["procedure"].replace_strict(AUTHORISED, default=None, return_dtype=pl.String).alias("special"),
-        applied.alias("has_authorisation"),
-        of("has_invoice", documents.filter(pl.col("type").is_in(INVOICES))),
-        of("has_origin_proof", documents.filter(proof)),
-        of("has_previous_document", documents.filter(role="previous")),
-        of("onward_supply_stated", lot["statements"].filter(code="NIIMP")),
-        (declarations["has_guarantee"].gather(d) | held("CGU")).alias("has_guarantee"),
+    proof = pl.col("type").is_in(ORIGIN_PROOFS, nulls_equal=True) | pl.col("category").eq_missing(pl.lit("U"))
+    facts = [
+        *(declarations[c][d] for c in ("is_import", "is_export", "is_full", "message_type", "invoice_id")),
+        *_of_authorisation(lot),
+        *_at_items(
+            lot,
+            "documents",
+            has_invoice=pl.col("type").is_in(INVOICES, nulls_equal=True),
+            has_origin_proof=proof,
+            has_previous_document=pl.col("role") == "previous",
+        ),
         flags(rows, "packed", lot["packages"]["i"]),
         flags(rows, "classified", lot["classifications"]["i"]),
         *_nomenclature(frame["commodity_code"], edition),
-        serves(edition, pl.col("procedure")).alias("serves"),
-        kind(edition, pl.col("previous_procedure")).alias("previous_kind"),
+    ]
+    return frame.hstack(facts).with_columns(
+        has_guarantee=pl.col("guaranteed") | declarations["has_guarantee"][d],
+        serves=serves(edition, pl.col("procedure")),
+        previous_kind=kind(edition, pl.col("previous_procedure")),
     )
+
+
+def _at_items(lot: Lot, name: str, **chosen: pl.Expr) -> list[pl.Series]:
+    """For each condition, the items that have a row in that frame which meets it, there or at their header."""
+    frame, items = lot[name], lot["goods_items"]
+    if not frame.height:
+        return [flags(items.height, fact, _NONE) for fact in chosen]
+    headed = frame.select(headed=pl.col("i").is_null())["headed"]
+    return [
+        flags(items.height, met.name, frame["i"].filter(met & ~headed))
+        | flags(len(lot), met.name, frame["d"].filter(met & headed))[items["d"]]
+        for met in frame.select(**chosen)
+    ]
+
+
+def _of_authorisation(lot: Lot) -> list[pl.Series]:
+    """The authorisation a procedure needs, whether it is held or applied for, and two facts of the same sources."""
+    code, category = pl.col("code"), pl.col("category")
+    *held, guaranteed = _at_items(lot, "authorisations", **{c: category.eq_missing(pl.lit(c)) for c in _HELD})
+    applied, onward = _at_items(
+        lot,
+        "statements",
+        has_authorisation=code.eq_missing(pl.lit(BY_DECLARATION)),
+        onward_supply_stated=code.eq_missing(pl.lit("NIIMP")),
+    )
+    needed = pl.col("procedure").replace_strict(AUTHORISED, default=None, return_dtype=pl.String)
+    special = lot["goods_items"].select(special=needed.fill_null(""))["special"]
+    for right in held:
+        applied = applied | (right & (special == right.name))
+    return [special, applied, onward, guaranteed.alias("guaranteed")]
+
+
+_HELD = (*sorted(set(AUTHORISED.values())), "CGU")
 
 
 def _nomenclature(codes: pl.Series, edition: Edition) -> list[pl.Series]:
     """The six digits, whether the edition in force has them, and what those of earlier editions became."""
     six = codes.str.slice(0, 6).alias("hs6")
     current = six.to_frame().select(is_subheading(pl.col("hs6")).fill_null(False)).to_series().alias("is_current")
-    older = {code: " ".join(became(edition, code)) for code in six.filter(~current).unique().drop_nulls()}
+    older = {code: " ".join(became(edition, code)) for code in set(six.filter(~current)) - {None}}
     known = {code: successors for code, successors in older.items() if successors}
     return [six, current, six.replace_strict(known, default=None, return_dtype=pl.String).alias("successors")]
 
@@ -190,17 +226,18 @@ def _nomenclature(codes: pl.Series, edition: Edition) -> list[pl.Series]:
 def _of_documents(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
     frame = lot["documents"]
     dated = frame.with_row_index("row").filter(pl.col("effective_at").is_not_null())
-    ages = dated.select("row", age=declarations["received_at"].gather(dated["d"]) - dated["effective_at"])
+    ages = dated.select("row", age=declarations["received_at"][dated["d"]] - dated["effective_at"])
     proof = (pl.col("role") == "additional") & pl.col("type").is_in(ORIGIN_PROOFS)
     return frame.with_columns(*spread(frame.height, ages), proof.fill_null(False).alias("proves_origin"))
 
 
 def _of_parties(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
     frame = lot["parties"]
-    here = pl.when(pl.col("role").is_in(["Declarant", "Agent"])).then(declarations["administration"].gather(frame["d"]))
+    here = pl.when(pl.col("role").is_in(["Declarant", "Agent"])).then(declarations["administration"][frame["d"]])
     home = pl.coalesce(pl.col("country"), here)
     return frame.with_columns(
-        declarations["territories"].gather(frame["d"]), pl.concat_str(home, pl.col("id"), separator=" ").alias("registered")
+        declarations["territories"][frame["d"]],
+        pl.concat_str(home, pl.col("id"), separator=" ").alias("registered"),
     )
 
 
@@ -209,16 +246,14 @@ def _of_equipment(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
     headed = frame.filter(pl.col("i").is_null())
     listed = frame.join(headed, on=["d", "id"], how="semi")
     named = flags(len(declarations), "consignment_has_equipment", headed["d"])
-    return frame.drop("row").with_columns(
-        named.gather(frame["d"]), flags(frame.height, "in_consignment", listed["row"])
-    )
+    return frame.drop("row").with_columns(named[frame["d"]], flags(frame.height, "in_consignment", listed["row"]))
 
 
 def _of_authorisations(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
     """`takes_part`: the holder of a guarantee is a party of the declaration, or holds another authorisation in it."""
     frame = lot["authorisations"].with_row_index("row")
     guarantors = frame.filter(category="CGU")
-    parties = [declarations[c].gather(guarantors["d"]) for c in ("declarant_id", "importer_id", "exporter_id", "agent_id")]
+    parties = [declarations[c][guarantors["d"]] for c in ("declarant_id", "importer_id", "exporter_id", "agent_id")]
     strangers = guarantors.filter(~pl.any_horizontal(p == guarantors["id"] for p in parties).fill_null(False))
     if strangers.height:
         others = frame.filter(pl.col("category") != "CGU").select("d", "id")
@@ -229,7 +264,7 @@ def _of_authorisations(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
 
 def _of_taxes(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
     frame = lot["taxes"]
-    return frame.with_columns(declarations["defers"].gather(frame["d"]).alias("may_defer"))
+    return frame.with_columns(declarations["defers"][frame["d"]].alias("may_defer"))
 
 
 _OF_ROWS = {

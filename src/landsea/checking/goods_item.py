@@ -1,4 +1,4 @@
-"""The goods item: what the goods are, how much of them, how packed, under which procedure (WCO classes 68A, 23A, 93A)."""
+"""The goods item: what the goods are, how much of them, how packed, under which procedure (WCO 68A, 23A, 93A)."""
 
 import polars as pl
 from polars import col
@@ -62,9 +62,11 @@ def the_subheading_exists() -> Verdict:
     )
 
 
-@item("GDS-007", WARNING, "Commodity/Classification/ID", "HS Convention art. 16: amendments in force from 1 January 2022")
+@item(
+    "GDS-007", WARNING, "Commodity/Classification/ID", "HS Convention art. 16: amendments in force from 1 January 2022"
+)
 def the_subheading_is_current() -> Verdict:
-    """The first six digits of a commodity code are of the edition in force; an earlier one is shown with its successors."""
+    """The first six digits of a commodity code are of the edition in force; an earlier code has successors."""
     return Verdict(
         when=given("hs6"),
         requires=~given("successors"),
@@ -125,7 +127,9 @@ def the_supplementary_unit_is_known() -> Verdict:
     )
 
 
-@item("GDS-015", ERROR, "GovernmentProcedure", "WCO Data Model 3.6, 166, 161; RKC General Annex ch. 2: customs procedure")
+@item(
+    "GDS-015", ERROR, "GovernmentProcedure", "WCO Data Model 3.6, 166, 161; RKC General Annex ch. 2: customs procedure"
+)
 def a_procedure_is_requested() -> Verdict:
     """Each goods item names the procedure requested and the one before it, 00 where there was none."""
     return Verdict(when=pl.lit(True), requires=given("procedure", "previous_procedure"))
@@ -157,7 +161,12 @@ def the_procedure_fits_the_direction() -> Verdict:
     )
 
 
-@item("GDS-019", ERROR, "GovernmentProcedure/PreviousCode", "RKC Specific Annexes B2, C, F3: re-exportation, re-importation")
+@item(
+    "GDS-019",
+    ERROR,
+    "GovernmentProcedure/PreviousCode",
+    "RKC Specific Annexes B2, C: re-importation, exportation",
+)
 def what_returns_has_been_somewhere() -> Verdict:
     """Re-exportation and re-importation follow a procedure; their previous procedure is not 00."""
     return Verdict(
@@ -169,7 +178,7 @@ def what_returns_has_been_somewhere() -> Verdict:
 
 @item("GDS-020", ERROR, "GovernmentProcedure/PreviousCode", "RKC Specific Annexes; Union Customs Code data annex, 1/10")
 def home_use_follows_no_home_use() -> Verdict:
-    """Goods released for home use cannot be entered for it again: previous 40 leads only to exportation or processing."""
+    """Goods released for home use are not entered for it again: 40, 42 and 44 do not follow one another."""
     return Verdict(
         when=one_of("procedure", "40", "42", "44") & given("previous_procedure"),
         requires=~one_of("previous_procedure", "40", "42", "44"),

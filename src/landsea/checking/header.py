@@ -52,7 +52,9 @@ def the_type_is_stated() -> Verdict:
 @declared("HDR-006", ERROR, "GoodsItemQuantity", "WCO Data Model 3.6, 228")
 def the_number_of_items_agrees() -> Verdict:
     """The number of goods items declared equals the number of goods items given."""
-    return Verdict(when=given("goods_item_count") & (col("items") > 0), requires=col("goods_item_count") == col("items"))
+    return Verdict(
+        when=given("goods_item_count") & (col("items") > 0), requires=col("goods_item_count") == col("items")
+    )
 
 
 @declared("HDR-007", ERROR, "GoodsItemQuantity", "WCO Data Model 3.6, 228; RKC General Annex 3.12")
@@ -151,7 +153,9 @@ def the_model_version_is_the_one_read() -> Verdict:
     )
 
 
-@declared("HDR-021", INFORMATION, "ID", "EU CTC and WCO D014: registration number, ISO 6346 letter values, modulus 11", ANY)
+@declared(
+    "HDR-021", INFORMATION, "ID", "EU CTC and WCO D014: registration number, ISO 6346 letter values, modulus 11", ANY
+)
 def the_registration_number_has_its_check_digit() -> Verdict:
     """A registration number of 18 characters ends with the check digit of the others."""
     return Verdict(when=matches("mrn", MRN).fill_null(False), requires=passes("mrn", is_registration))
@@ -169,7 +173,9 @@ def a_change_has_the_function_of_a_change() -> Verdict:
     return Verdict(when=given("function"), requires=one_of("function", "1", "4", "5", "13"))
 
 
-@declared("HDR-032", ERROR, "Amendment", "WCO Data Model 3.6, 06A; RKC General Annex 3.27", ("amendment", "invalidation"))
+@declared(
+    "HDR-032", ERROR, "Amendment", "WCO Data Model 3.6, 06A; RKC General Annex 3.27", ("amendment", "invalidation")
+)
 def a_change_says_what_and_why() -> Verdict:
     """An amendment or invalidation has at least one entry that says what is changed and why."""
     return Verdict(when=pl.lit(True), requires=col("has_amendment"))

@@ -2,9 +2,28 @@
 
 from typing import Final
 
-INVOICES: Final = ("325", "380", "935")  # UN/EDIFACT 1001: proforma, commercial invoice, invoice of the value declaration
+INVOICES: Final = (
+    "325",
+    "380",
+    "935",
+)  # UN/EDIFACT 1001: proforma, commercial invoice, invoice of the value declaration
 ORIGIN_PROOFS: Final = ("861", "862", "864", "865", "954", "018")  # UN/EDIFACT 1001, and A.TR
-TRANSPORT_DOCUMENTS: Final = ("703", "704", "705", "710", "714", "720", "722", "730", "740", "741", "750", "760", "785", "787")
+TRANSPORT_DOCUMENTS: Final = (
+    "703",
+    "704",
+    "705",
+    "710",
+    "714",
+    "720",
+    "722",
+    "730",
+    "740",
+    "741",
+    "750",
+    "760",
+    "785",
+    "787",
+)
 
 INCOTERMS: Final = ("EXW", "FCA", "FAS", "FOB", "CFR", "CIF", "CPT", "CIP", "DAP", "DPU", "DDP")  # ICC, 2020
 SEA_TERMS: Final = ("FAS", "FOB", "CFR", "CIF")  # ICC 2020: for carriage by water only
@@ -18,7 +37,16 @@ AEO_ROLES: Final = ("CN", "CZ", "CS", "DT", "IM", "EX", "FW", "MF", "WH")  # UN/
 GUARANTEES: Final = tuple("0123456789ABCDEFGHIJRXY")
 VAGUE: Final = (  # descriptions that say nothing of the goods
     *("goods", "parts", "various", "samples", "merchandise", "cargo", "freight", "products", "items", "articles"),
-    *("spare parts", "general cargo", "consolidated cargo", "as per invoice", "fak", "said to contain", "misc", "equipment"),
+    *(
+        "spare parts",
+        "general cargo",
+        "consolidated cargo",
+        "as per invoice",
+        "fak",
+        "said to contain",
+        "misc",
+        "equipment",
+    ),
 )
 
 AUTHORISED: Final = {  # procedure → category of the authorisation it needs

@@ -1,4 +1,4 @@
-"""Origin: where goods belong, what lower rate that earns, and the proof (RKC Specific Annex K; RCEP ch. 3; ACFTA; WCO 92A)."""
+"""Origin: where goods belong, what rate that earns, and the proof (RKC Specific Annex K; RCEP ch. 3; WCO 92A)."""
 
 import polars as pl
 from polars import col
@@ -12,10 +12,14 @@ origin = about("origins")
 document = about("documents")
 tax = about("taxes")
 
-CLAIMED = col("preference").str.contains("^[234]").fill_null(False)  # 1 is the erga omnes rate, 2 GSP, 3 and 4 agreements
+CLAIMED = (
+    col("preference").str.contains("^[234]").fill_null(False)
+)  # 1 is the erga omnes rate, 2 GSP, 3 and 4 agreements
 
 
-@item("ORG-001", ERROR, "Origin", "RKC Specific Annex K; WTO Agreement on Rules of Origin art. 1; WCO Data Model 3.6, 063")
+@item(
+    "ORG-001", ERROR, "Origin", "RKC Specific Annex K; WTO Agreement on Rules of Origin art. 1; WCO Data Model 3.6, 063"
+)
 def imported_goods_have_an_origin() -> Verdict:
     """Goods imported by a full declaration state their country of origin."""
     return Verdict(when=col("is_import") & col("is_full"), requires=given("origin") | given("preferential_origin"))
@@ -27,12 +31,15 @@ def a_preference_rests_on_preferential_origin() -> Verdict:
     return Verdict(when=CLAIMED, requires=given("preferential_origin"), found=col("preference"))
 
 
-@item("ORG-003", WARNING, "Commodity/DutyTaxFee/DutyRegimeCode", "RCEP art. 3.22; ACFTA Operational Certification Procedures")
+@item(
+    "ORG-003",
+    WARNING,
+    "Commodity/DutyTaxFee/DutyRegimeCode",
+    "RCEP art. 3.22; ACFTA Operational Certification Procedures",
+)
 def a_preferential_origin_is_for_a_preference() -> Verdict:
     """A preferential origin is stated where a preferential rate is claimed."""
-    return Verdict(
-        when=given("preferential_origin", "preference"), requires=CLAIMED, found=col("preference")
-    )
+    return Verdict(when=given("preferential_origin", "preference"), requires=CLAIMED, found=col("preference"))
 
 
 @item("ORG-004", ERROR, "AdditionalDocument", "RCEP arts. 3.16, 3.22: proof of origin; ACFTA OCP: Form E")
@@ -41,7 +48,12 @@ def a_preference_has_a_proof_of_origin() -> Verdict:
     return Verdict(when=CLAIMED, requires=col("has_origin_proof"))
 
 
-@item("ORG-005", ERROR, "Commodity/DutyTaxFee/DutyRegimeCode", "Union Customs Code data annex, 4/17; WCO Data Model 3.6, 164")
+@item(
+    "ORG-005",
+    ERROR,
+    "Commodity/DutyTaxFee/DutyRegimeCode",
+    "Union Customs Code data annex, 4/17; WCO Data Model 3.6, 164",
+)
 def the_preference_has_the_shape_of_one() -> Verdict:
     """A preference is three digits that begin with 1 to 4."""
     return Verdict(when=given("preference"), requires=matches("preference", r"[1-4]\d\d"), found=col("preference"))
@@ -71,12 +83,12 @@ def one_origin_of_a_kind() -> Verdict:
     return Verdict(when=one_of("type", "1", "2"), requires=~col("repeated"))
 
 
-@document("ORG-020", ERROR, "EffectiveDateTime", "RCEP art. 3.16: valid for one year from issue; ACFTA OCP: twelve months")
+@document(
+    "ORG-020", ERROR, "EffectiveDateTime", "RCEP art. 3.16: valid for one year from issue; ACFTA OCP: twelve months"
+)
 def a_proof_of_origin_is_not_too_old() -> Verdict:
     """A proof of origin was issued within the year before the declaration."""
-    return Verdict(
-        when=col("proves_origin") & given("age"), requires=col("age") <= pl.duration(days=366)
-    )
+    return Verdict(when=col("proves_origin") & given("age"), requires=col("age") <= pl.duration(days=366))
 
 
 @tax("ORG-030", ERROR, "QuotaOrderID", "Union Customs Code data annex, 8/1; WCO Data Model 3.6, 401")

@@ -1,4 +1,4 @@
-"""Parties: who declares, for whom, who sends and who receives (RKC General Annex 3.6–3.8, ch. 8; WCO 57B, 74A, 57A …)."""
+"""Parties: who declares, for whom, who sends and who receives (RKC General Annex 3.6–3.8, ch. 8; WCO 57B, 74A)."""
 
 import polars as pl
 from polars import col
@@ -12,6 +12,7 @@ from .rule import ERROR, WARNING, Verdict, about, given, listed, one_of, passes
 
 declared = about("declarations")
 party = about("parties")
+
 
 def _could_be_given_out(registered: str) -> bool:
     """`registered` is a country code, a space and a number of that country."""
@@ -39,13 +40,17 @@ def an_export_has_an_exporter() -> Verdict:
     return Verdict(when=col("is_export") & col("is_full"), requires=col("exporter_named"))
 
 
-@declared("PTY-004", WARNING, "Exporter", "RKC General Annex 3.12; WTO Valuation Agreement art. 1: the seller; WCO 57A, 30A")
+@declared(
+    "PTY-004", WARNING, "Exporter", "RKC General Annex 3.12; WTO Valuation Agreement art. 1: the seller; WCO 57A, 30A"
+)
 def an_import_has_a_sender() -> Verdict:
     """An import names who sent the goods, as exporter or as consignor."""
     return Verdict(when=col("is_import") & col("is_full"), requires=col("exporter_named") | col("consignor_named"))
 
 
-@declared("PTY-005", ERROR, "GoodsShipment/Consignee", "RKC General Annex 3.12; WCO SAFE Framework, advance data; WCO 27A")
+@declared(
+    "PTY-005", ERROR, "GoodsShipment/Consignee", "RKC General Annex 3.12; WCO SAFE Framework, advance data; WCO 27A"
+)
 def an_export_has_a_receiver() -> Verdict:
     """An export names who receives the goods, as consignee or as importer."""
     return Verdict(when=col("is_export") & col("is_full"), requires=col("consignee_named") | col("importer_named"))
@@ -88,7 +93,7 @@ def an_address_lies_in_a_country() -> Verdict:
 
 @party("PTY-013", WARNING, "ID", "WCO Guidelines on the Trader Identification Number, 2018; national registers")
 def an_identification_is_well_formed() -> Verdict:
-    """A declarant, agent, importer or exporter resident where a register's check is known has a number that passes it."""
+    """An identification is one its country's register could have given out, where the register's form is known."""
     return Verdict(
         when=given("registered") & one_of("role", "Declarant", "Agent", "Importer", "Exporter"),
         requires=passes("registered", _could_be_given_out),
@@ -104,7 +109,9 @@ def an_eori_number_has_its_shape() -> Verdict:
     )
 
 
-@party("PTY-015", ERROR, "ID", "Union Customs Code data annex, 3/40: FR1, the number issued where the goods are imported")
+@party(
+    "PTY-015", ERROR, "ID", "Union Customs Code data annex, 3/40: FR1, the number issued where the goods are imported"
+)
 def an_importer_pays_tax_where_it_imports() -> Verdict:
     """The tax number of the importer, role FR1, was issued in the territory into which the goods are imported."""
     return Verdict(
@@ -121,7 +128,9 @@ def a_tax_party_has_a_role() -> Verdict:
     )
 
 
-@party("PTY-017", ERROR, "RoleCode", "UN/EDIFACT 3035; WCO SAFE Framework, mutual recognition; WCO Data Model 3.6, R143")
+@party(
+    "PTY-017", ERROR, "RoleCode", "UN/EDIFACT 3035; WCO SAFE Framework, mutual recognition; WCO Data Model 3.6, R143"
+)
 def an_authorised_operator_has_a_role() -> Verdict:
     """An authorised economic operator has its identification and the role it plays in the supply chain."""
     return Verdict(

@@ -1,4 +1,4 @@
-"""Permits: authorisations, guarantees and what special procedures need of them (RKC ch. 5, Specific Annexes; WCO 17C, 90A)."""
+"""Permits: authorisations, guarantees, and what special procedures need of them (RKC ch. 5; WCO 17C, 90A)."""
 
 import polars as pl
 from polars import col
@@ -32,16 +32,23 @@ def no_authorisation_stands_twice() -> Verdict:
     return Verdict(when=given("id", "category"), requires=~col("repeated"))
 
 
-@authorisation("PRM-004", ERROR, "ID", "RKC General Annex 5.2–5.5: who gives security; Union Customs Code art. 89, data annex 3/39")
+@authorisation(
+    "PRM-004", ERROR, "ID", "RKC General Annex 5.2–5.5: who gives security; Union Customs Code art. 89, data annex 3/39"
+)
 def a_guarantor_has_part_in_the_declaration() -> Verdict:
-    """The holder of a comprehensive guarantee has part in the declaration: as a party to it, or by another authorisation."""
+    """The holder of a comprehensive guarantee has part in the declaration: as a party, or by another authorisation."""
     return Verdict(when=one_of("category", "CGU") & given("id"), requires=col("takes_part"))
 
 
-@item("PRM-010", ERROR, "GovernmentProcedure/CurrentCode", "RKC Specific Annexes D1 (2), E3, F1 (6), F2 (4), F3 (5), G1 (7): authorisation")
+@item(
+    "PRM-010",
+    ERROR,
+    "GovernmentProcedure/CurrentCode",
+    "RKC Specific Annexes D1 (2), E3, F1 (6), F2 (4), F3 (5), G1 (7): authorisation",
+)
 def a_special_procedure_is_authorised() -> Verdict:
-    """Warehousing, processing, temporary admission and end use rest on an authorisation, or apply for it in the declaration."""
-    return Verdict(when=given("special"), requires=col("has_authorisation"), found=col("procedure"))
+    """Warehousing, processing, temporary admission and end use are authorised, or the declaration applies for it."""
+    return Verdict(when=col("special") != "", requires=col("has_authorisation"), found=col("procedure"))
 
 
 @item("PRM-011", ERROR, "GovernmentProcedure/CurrentCode", "RKC General Annex 5.1; Specific Annexes F1, G1: security")
@@ -52,9 +59,14 @@ def suspended_duties_are_secured() -> Verdict:
     )
 
 
-@item("PRM-012", ERROR, "GovernmentProcedure/CurrentCode", "Windsor Framework art. 5, annex 3; Council Directive 2006/112/EC art. 143(1)(d)")
+@item(
+    "PRM-012",
+    ERROR,
+    "GovernmentProcedure/CurrentCode",
+    "Windsor Framework art. 5, annex 3; Council Directive 2006/112/EC art. 143(1)(d)",
+)
 def onward_supply_is_relieved_in_northern_ireland_only() -> Verdict:
-    """Onward supply relief, 42 and 63, is claimed where the goods enter Northern Ireland, which statement NIIMP says."""
+    """Onward supply relief, 42 and 63, is claimed where goods enter Northern Ireland, which statement NIIMP says."""
     return Verdict(
         when=one_of("procedure", *ONWARD_SUPPLY), requires=col("onward_supply_stated"), found=col("procedure")
     )

@@ -67,6 +67,11 @@ class Rule:
         return self.stated()
 
     @cached_property
+    def breached(self) -> pl.Expr:
+        """Where the rule is broken, under its own id."""
+        return self.verdict.breached.alias(self.id)
+
+    @cached_property
     def places(self) -> dict[int, Element]:
         """For each class that fills the frame (by its `Element.at`), the element the rule points at."""
         if root := _ROOTS.get(self.frame):
@@ -91,7 +96,10 @@ class _Named(Protocol):
 
 
 def about(frame: str) -> Callable[..., Callable[[_Named], Rule]]:
-    """The decorator for rules whose verdict is over the rows of `frame`."""
+    """The decorator for rules whose verdict is over the rows of `frame`.
+
+    A rule of a later version is written `HDR-006/2`.
+    """
 
     def stated(
         id: str,  # noqa: A002 - the catalogue's own word
@@ -99,14 +107,16 @@ def about(frame: str) -> Callable[..., Callable[[_Named], Rule]]:
         at: str,
         reference: str,
         messages: tuple[str, ...] = DECLARATION,
-        version: int = 1,
     ) -> Callable[[_Named], Rule]:
         def made(verdict: _Named) -> Rule:
             subject = verdict.__module__.rsplit(".", 1)[-1]
             requirement = " ".join((verdict.__doc__ or "").split())
             if not requirement:
                 raise BuildFault(f"rule {id} has no docstring; it must state the requirement")
-            return Rule(id, version, severity, subject, frame, at, reference, messages, requirement, verdict)
+            number, _, version = id.partition("/")
+            return Rule(
+                number, int(version or 1), severity, subject, frame, at, reference, messages, requirement, verdict
+            )
 
         return made
 
@@ -153,7 +163,7 @@ def breaches(rules: Iterable[Rule], frame: pl.DataFrame) -> list[pl.DataFrame]:
     Raises BuildFault, naming the rule, where a verdict is null.
     """
     rules = list(rules)
-    verdicts = frame.select(rule.verdict.breached.alias(rule.id) for rule in rules)
+    verdicts = frame.select([rule.breached for rule in rules])
     faults = [column.name for column in verdicts if column.null_count()]
     if faults:
         raise BuildFault(f"rule {faults[0]} gave no verdict for some rows of {rules[0].frame}; its expression is wrong")
@@ -193,5 +203,3 @@ def _text(values: pl.Series, height: int) -> pl.Series:
     if values.dtype == pl.Datetime:
         return values.dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     return values.cast(pl.String)
-
-

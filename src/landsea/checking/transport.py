@@ -7,9 +7,9 @@ from landsea.codes.country import countries
 from landsea.codes.equipment import container_check_digit_holds, is_plausible_seal
 from landsea.codes.locode import is_place
 
-from .lists import MODES
 from .check_digit import is_ship, is_wagon
-from .rule import ERROR, WARNING, Verdict, about, given, listed, matches, one_of, passes
+from .lists import MODES
+from .rule import ERROR, WARNING, Verdict, about, given, listed, one_of, passes
 
 declared = about("declarations")
 equipment = about("equipment")
@@ -106,18 +106,27 @@ def the_means_is_registered_in_a_country() -> Verdict:
 @declared("TRN-013", WARNING, "BorderTransportMeans/ID", "IMO resolution A.1117(30): ship identification number")
 def an_imo_number_has_its_check_digit() -> Verdict:
     """A ship identified by its IMO number has seven digits, the last a check on the others."""
-    return Verdict(when=one_of("border_means_id_type", "10") & given("border_means_id"), requires=passes("border_means_id", is_ship))
+    return Verdict(
+        when=one_of("border_means_id_type", "10") & given("border_means_id"),
+        requires=passes("border_means_id", is_ship),
+    )
 
 
 @declared("TRN-014", WARNING, "BorderTransportMeans/ID", "UIC 438-2: twelve-digit wagon number, last digit a check")
 def a_wagon_number_has_its_check_digit() -> Verdict:
     """A wagon is identified by twelve digits, the last a check on the others."""
     return Verdict(
-        when=one_of("border_means_id_type", "20") & given("border_means_id"), requires=passes("border_means_id", is_wagon)
+        when=one_of("border_means_id_type", "20") & given("border_means_id"),
+        requires=passes("border_means_id", is_wagon),
     )
 
 
-@declared("TRN-015", ERROR, _CONSIGNMENT + "GoodsLocation/Address/CountryCode", "WCO Data Model 3.6, 64A; RKC General Annex ch. 6")
+@declared(
+    "TRN-015",
+    ERROR,
+    _CONSIGNMENT + "GoodsLocation/Address/CountryCode",
+    "WCO Data Model 3.6, 64A; RKC General Annex ch. 6",
+)
 def the_goods_lie_in_the_country_addressed() -> Verdict:
     """The place where the goods may be examined lies in the country of the administration addressed."""
     return Verdict(
@@ -166,7 +175,8 @@ def goods_exported_go_abroad() -> Verdict:
 def the_place_of_the_goods_is_stated() -> Verdict:
     """A full declaration says where the goods are, or will be, for examination."""
     return Verdict(
-        when=col("is_full"), requires=given("goods_location_id") | given("goods_location_name") | given("goods_location_line")
+        when=col("is_full"),
+        requires=given("goods_location_id") | given("goods_location_name") | given("goods_location_line"),
     )
 
 
@@ -196,7 +206,9 @@ def no_container_stands_twice() -> Verdict:
     return Verdict(when=given("id"), requires=~col("repeated"))
 
 
-@equipment("TRN-033", ERROR, "ID", "WCO Data Model 3.6, 159: equipment of the commodity is equipment of the consignment")
+@equipment(
+    "TRN-033", ERROR, "ID", "WCO Data Model 3.6, 159: equipment of the commodity is equipment of the consignment"
+)
 def a_container_of_an_item_is_one_of_the_consignment() -> Verdict:
     """A container named at a goods item is among those of the consignment, where the consignment names any."""
     return Verdict(when=given("i", "id") & col("consignment_has_equipment"), requires=col("in_consignment"))

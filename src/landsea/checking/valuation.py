@@ -1,4 +1,4 @@
-"""The value: prices, currencies, terms of delivery, additions and deductions (WTO Valuation Agreement; WCO 41A, 22B)."""
+"""The value: prices, currencies, terms of delivery, additions (WTO Valuation Agreement; WCO 41A, 22B)."""
 
 import polars as pl
 from polars import col
@@ -23,7 +23,9 @@ _METHODS = ("1", "2", "3", "4", "5", "6")
 @item("VAL-001", ERROR, _PRICE, "WTO Valuation Agreement art. 1: the price actually paid or payable")
 def a_transaction_value_has_a_price() -> Verdict:
     """Imported goods valued by method 1 state the price paid or payable."""
-    return Verdict(when=col("is_import") & (col("valuation_method") == "1").fill_null(False), requires=given("item_amount"))
+    return Verdict(
+        when=col("is_import") & (col("valuation_method") == "1").fill_null(False), requires=given("item_amount")
+    )
 
 
 @item("VAL-002", ERROR, _PRICE, "WTO Valuation Agreement art. 1; WCO Data Model 3.6, 112")
@@ -53,11 +55,14 @@ def the_method_is_one_of_six() -> Verdict:
 def home_use_names_the_method() -> Verdict:
     """Goods entered for home use by a full declaration name the method of valuation."""
     return Verdict(
-        when=col("is_import") & col("is_full") & one_of("procedure", "40", "42", "44"), requires=given("valuation_method")
+        when=col("is_import") & col("is_full") & one_of("procedure", "40", "42", "44"),
+        requires=given("valuation_method"),
     )
 
 
-@item("VAL-006", ERROR, "CustomsValueAmount", "WTO Valuation Agreement art. 7.2: no minimum or fictitious values; WCO 108")
+@item(
+    "VAL-006", ERROR, "CustomsValueAmount", "WTO Valuation Agreement art. 7.2: no minimum or fictitious values; WCO 108"
+)
 def a_customs_value_is_positive() -> Verdict:
     """A customs value, where it is declared, is more than nothing."""
     return Verdict(when=given("customs_value"), requires=col("customs_value") > 0)
@@ -148,12 +153,15 @@ def the_delivery_term_is_known() -> Verdict:
     return Verdict(when=given("incoterm"), requires=one_of("incoterm", *INCOTERMS))
 
 
-@declared("VAL-025", ERROR, "GoodsShipment/TradeTerms", "ICC Incoterms 2020, introduction: rule, named place, edition; WCO L001, L002")
+@declared(
+    "VAL-025",
+    ERROR,
+    "GoodsShipment/TradeTerms",
+    "ICC Incoterms 2020, introduction: rule, named place, edition; WCO L001, L002",
+)
 def the_delivery_term_names_its_place() -> Verdict:
     """Terms of delivery name their place, by code or by name."""
-    return Verdict(
-        when=given("incoterm"), requires=given("incoterm_location") | given("trade_terms_location_name")
-    )
+    return Verdict(when=given("incoterm"), requires=given("incoterm_location") | given("trade_terms_location_name"))
 
 
 @declared("VAL-026", WARNING, "GoodsShipment/TradeTerms/LocationID", "UN/LOCODE (UN/ECE Recommendation 16)")
@@ -162,7 +170,12 @@ def the_delivery_place_is_known() -> Verdict:
     return Verdict(when=given("incoterm_location"), requires=is_place(col("incoterm_location")))
 
 
-@declared("VAL-027", WARNING, "GoodsShipment/TradeTerms/ConditionCode", "ICC Incoterms 2020: rules for sea and inland waterway")
+@declared(
+    "VAL-027",
+    WARNING,
+    "GoodsShipment/TradeTerms/ConditionCode",
+    "ICC Incoterms 2020: rules for sea and inland waterway",
+)
 def a_sea_term_goes_by_water() -> Verdict:
     """FAS, FOB, CFR and CIF are used for carriage by sea or inland waterway."""
     return Verdict(
@@ -173,11 +186,16 @@ def a_sea_term_goes_by_water() -> Verdict:
 
 @declared("VAL-028", ERROR, "GoodsShipment/TradeTerms", "ICC Incoterms 2020; WTO Valuation Agreement art. 8.2")
 def a_transaction_value_states_its_terms() -> Verdict:
-    """An import with goods valued by method 1 states the terms of delivery, since they decide what is added to the price."""
+    """An import valued by method 1 states the terms of delivery, since they decide what is added to the price."""
     return Verdict(when=col("is_import") & col("is_full") & col("priced_by_transaction"), requires=given("incoterm"))
 
 
-@declared("VAL-029", ERROR, "GoodsShipment/CustomsValuation/FreightChargeAmount", "WTO Valuation Agreement art. 8.2 (a); ISO 4217")
+@declared(
+    "VAL-029",
+    ERROR,
+    "GoodsShipment/CustomsValuation/FreightChargeAmount",
+    "WTO Valuation Agreement art. 8.2 (a); ISO 4217",
+)
 def freight_is_an_amount_of_money() -> Verdict:
     """A freight charge is not below nothing and names a currency that exists."""
     return Verdict(
@@ -186,7 +204,12 @@ def freight_is_an_amount_of_money() -> Verdict:
     )
 
 
-@declared("VAL-030", WARNING, "GoodsShipment/TransactionNatureCode", "UN International Merchandise Trade Statistics 2010; WCO 103")
+@declared(
+    "VAL-030",
+    WARNING,
+    "GoodsShipment/TransactionNatureCode",
+    "UN International Merchandise Trade Statistics 2010; WCO 103",
+)
 def the_nature_of_the_transaction_is_known() -> Verdict:
     """The nature of the transaction is a code that begins with 1 to 9."""
     return Verdict(when=given("transaction_nature"), requires=matches("transaction_nature", r"[1-9]\d?"))
@@ -198,13 +221,20 @@ def a_charge_says_what_for() -> Verdict:
     return Verdict(when=pl.lit(True), requires=given("type"))
 
 
-@charge("VAL-041", WARNING, "ChargesTypeCode", "Union Customs Code data annex, 4/9, after WTO Valuation Agreement art. 8")
+@charge(
+    "VAL-041", WARNING, "ChargesTypeCode", "Union Customs Code data annex, 4/9, after WTO Valuation Agreement art. 8"
+)
 def the_charge_is_known() -> Verdict:
     """An addition or deduction has a code of the list."""
     return Verdict(when=given("type"), requires=one_of("type", *CHARGES))
 
 
-@charge("VAL-042", ERROR, "OtherChargeDeductionAmount", "WTO Valuation Agreement art. 8.3: objective and quantifiable data; ISO 4217")
+@charge(
+    "VAL-042",
+    ERROR,
+    "OtherChargeDeductionAmount",
+    "WTO Valuation Agreement art. 8.3: objective and quantifiable data; ISO 4217",
+)
 def a_charge_is_an_amount_of_money() -> Verdict:
     """An addition or deduction is an amount not below nothing in a currency that exists."""
     return Verdict(
@@ -233,7 +263,7 @@ def a_currency_has_one_rate() -> Verdict:
 
 @tax("VAL-060", ERROR, "SpecificTaxBaseQuantity", "UN/ECE Recommendation 20; WCO Data Model 3.6, 129")
 def the_unit_of_a_specific_base_is_known() -> Verdict:
-    """The unit of a specific tax base is a code of Recommendation 20 or a currency, a national qualifier behind # apart."""
+    """The unit of a specific tax base is a code of Recommendation 20, its qualifier behind # apart, or a currency."""
     return Verdict(
         when=given("specific_base_unit"),
         requires=is_unit(col("specific_base_unit")) | listed("specific_base_unit", currencies),

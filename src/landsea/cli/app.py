@@ -2,12 +2,32 @@
 
 import typer
 
+from . import audit, clear, demo, reference, serve, upkeep
+
 app = typer.Typer(
     name="landsea",
     help="The customs node of a trade corridor.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("clear")(clear.clear)
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.command("audit")(audit.audit)
+app.command("verify")(audit.verify)
+app.command("erase")(upkeep.erase)
+app.add_typer(upkeep.apikey, name="apikey")
+app.command("rules")(reference.rules)
+app.command("picture")(reference.picture)
+
+
+@app.callback(invoke_without_command=True)
+def version(shown: bool = typer.Option(False, "--version", help="Say which release this is.")) -> None:
+    """The customs node of a trade corridor."""
+    if shown:
+        from importlib.metadata import version as release
+
+        typer.echo(f"landsea {release('landsea')}")
+        raise typer.Exit

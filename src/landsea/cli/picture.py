@@ -10,10 +10,10 @@ CORE, SHELL, PROOF = "#e8f1ec", "#eef1f5", "#f7efe0"
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One hop: the verb, the function that does it, and what is true afterwards in a few words."""
+    """One hop: the verb, the module that does it, and what is true afterwards in a few words."""
 
     verb: str
-    function: str
+    module: str
     truth: tuple[str, ...]
     pure: bool = True
 
@@ -68,7 +68,7 @@ def _hop(number: int, hop: Hop) -> list[str]:
     parts = [
         _box(left, 116, 122, 108, fill),
         _text(left + 61, 144, f"{number + 1}  {hop.verb}", size=16, weight=600),
-        _text(left + 61, 165, hop.function.removeprefix("landsea."), size=11, family="ui-monospace, monospace"),
+        _text(left + 61, 165, hop.module.removeprefix("landsea."), size=11, family="ui-monospace, monospace"),
         *(_text(left + 61, 190 + 17 * line, words, size=12.5) for line, words in enumerate(hop.truth)),
     ]
     return parts if number == 6 else [*parts, _arrow(left + 122, 170, left + 140, 170)]

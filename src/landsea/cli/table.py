@@ -1,8 +1,10 @@
 """Answers as a person reads them: a table of all, then each that needs attention, the sentence first."""
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -28,13 +30,23 @@ SHOWN = 12  # findings of one declaration in a table; JSON has all
 
 def answers(documents: Sequence[Document], *, timed: bool = False) -> RenderableType:
     """All answers: the table, the findings of those that have any worth reading, and one line that counts."""
+    documents = _named_shortly(documents)
     noted = [_noted(d) for d in documents if any(f["severity"] != "information" for f in d["findings"])]
     return Group(_table(documents, timed), *noted, Text(), _counted(documents))
 
 
+def _named_shortly(documents: Sequence[Document]) -> list[Document]:
+    """The same with names without the folder that all of them have in common."""
+    folders = {Path(d["file"]).parent for d in documents}
+    common = f"{os.path.commonpath(folders)}/" if folders and all(map(Path.is_absolute, folders)) else ""
+    if len(folders) == 1 and not common:
+        common = f"{folders.pop()}/"
+    return [{**d, "file": d["file"].removeprefix(common)} for d in documents]
+
+
 def _table(documents: Sequence[Document], timed: bool) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("declaration", overflow="fold", ratio=None)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    table.add_column("declaration", overflow="fold")
     table.add_column("outcome", no_wrap=True)
     table.add_column("control", no_wrap=True)
     table.add_column("duties and taxes", justify="right", no_wrap=True)
@@ -48,9 +60,11 @@ def _table(documents: Sequence[Document], timed: bool) -> Table:
 
 
 def _due(document: Document) -> str:
-    sums: Counter[str] = Counter()
+    """What is to be paid, by currency; nothing is due on what was not taken up."""
+    sums: dict[str, Decimal] = {}
     for duty in document["duties"]:
-        sums[duty["currency"]] += Decimal(duty["amount"])  # type: ignore[assignment]
+        if duty["state"] == "payable" and document["outcome"] != "rejected":
+            sums[duty["currency"]] = sums.get(duty["currency"], Decimal()) + Decimal(duty["amount"])
     return ", ".join(f"{currency} {amount:,}" for currency, amount in sums.items()) or "–"
 
 
@@ -82,7 +96,7 @@ def _noted(document: Document) -> RenderableType:
 def _counted(documents: Sequence[Document]) -> Text:
     counts = Counter(d["outcome"] for d in documents)
     said = ", ".join(f"{counts[outcome]} {outcome}" for outcome in STYLES if counts[outcome])
-    return Text(f"{len(documents)} answered: {said}" if documents else "nothing to answer")
+    return Text(f"{len(documents)} answered: {said}" if documents else "Nothing to answer.", no_wrap=False)
 
 
 def console(width: int | None = None) -> Console:

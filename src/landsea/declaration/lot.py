@@ -125,7 +125,7 @@ def lot_of(frames: Mapping[str, pl.DataFrame | Mapping[str, Any]]) -> Lot:
         given = frames.get(name, {})
         frame = given if isinstance(given, pl.DataFrame) else pl.DataFrame(dict(given), schema_overrides=dict(schema))
         missing = [pl.lit(None, dtype=t).alias(c) for c, t in schema.items() if c not in frame.columns]
-        full[name] = frame.with_columns(missing) if missing else frame
+        full[name] = frame.with_columns(missing).select(*schema, pl.exclude(*schema))  # so that lots can be joined
     return derive(Lot(full))
 
 

@@ -216,7 +216,7 @@ def _belonging(case: _Case) -> _Saw:
 def _body(case: _Case) -> _Saw:
     shown = [
         (header, _read(header, s))
-        for record, header in zip(case.receipt.records, case.headers, strict=True)
+        for record, header in zip(case.receipt.records[:1], case.headers[:1], strict=True)
         for s in record.shown
         if s.group == BODY
     ]

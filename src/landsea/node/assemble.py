@@ -1,13 +1,16 @@
 """The node, put together: settings, store, keys, clock, law and the clearing thread; every outside door is here."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 
 from landsea.codes.edition import Edition
 from landsea.declaration.stage import Lodgement
 
 from .access import Access
+from .bulk import committed
 from .clearing import Clearing
 from .clock import Clock
 from .commit import Ledger, Receipt
@@ -16,6 +19,7 @@ from .law import edition_in
 from .lodging import Lodging
 from .log import Log
 from .observation import Observation
+from .parquet import Arrival
 from .register import Register
 from .retention import Retention
 from .seeds import Seeds
@@ -26,11 +30,17 @@ from .store import Store
 class Node:
     """One administration's running instance. Close it: what was accepted is then finished."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None, edition: Edition | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        edition: Edition | None = None,
+        observation: Observation | None = None,
+    ) -> None:
         self.settings = settings
         self.clock = clock or Clock(settings.clock_step)
         self.edition = edition or edition_in(settings.schedules)
-        self.observation = Observation(self.clock)
+        self.observation = observation or Observation(self.clock)
         keys = open_keys(settings.data / "keys")
         self.store = Store(settings)
         self.log = Log(self.store, keys, self.clock, settings.log_origin)
@@ -57,6 +67,19 @@ class Node:
         given = [self._profiled(lodgement) for lodgement in lodgements]
         lots = [given[at : at + self.settings.lot] for at in range(0, len(given), self.settings.lot)]
         return [answer for lot in lots for answer in self.lodging.answers(lot)]
+
+    def bulk(self, folder: Path, sender: str, progress: Callable[[int], None] = lambda _done: None) -> Counter[str]:
+        """The lot in this folder of Parquet files is committed, chunk by chunk; how many were recorded, how many were
+        there before, and how many conflict. Lodging the folder again goes on where it broke off.
+
+        `progress` hears how many declarations are through. Raises InputError where the folder holds no lot.
+        """
+        settings, done = self.settings, Counter[str]()
+        arrival = Arrival(sender, self.clock.now(), settings.administration, settings.message_profile)
+        for chunk in committed(settings, self.ledger, folder, arrival):
+            done += chunk
+            progress(done.total())
+        return done
 
     def metrics(self) -> str:
         """Counters, and what stands now, in Prometheus' text form."""

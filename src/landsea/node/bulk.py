@@ -1,136 +1,112 @@
-"""Lots from Parquet: a folder with one file per frame of a lot, read in chunks of whole declarations.
+"""The bulk path: lots of a nation's size, prepared in worker processes and committed chunk by chunk in order.
 
-`declarations.parquet` must be there; any other frame may be missing, and so may columns. Rows stand in the order of `d`
-(0, 1, 2 …), goods items in the order of `i` (0, 1, 2 …). Decimals are Int128 counts of millionths, as in a lot, or
-Parquet decimals in whole units. Of the context columns `sender` and `administration` are taken where given; `message`,
-`version`, `received_at` and `applicable_on` have the defaults of a declaration lodged now.
+Preparing (hops 2 to 5, sealing, encrypting) is most of the work and needs no lock; committing is one writer's. A chunk
+is committed whole or not at all, so that lodging the same folder again goes on where it broke off. Receipts are made
+when they are first asked for.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+import multiprocessing
+import os
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
-import polars as pl
+from landsea.declaration.finding import no_findings
+from landsea.declaration.stage import Decided, Known, Lodged
 
-from landsea.declaration.lot import Lot, lot_of, schemas
-from landsea.errors import InputError
+from .clearing import isolated
+from .clock import Clock
+from .commit import Conflict, Ledger, Receipt
+from .holding import held
+from .keys import open_keys
+from .law import edition_in
+from .lodging import Lodging, boxed, rounds, sealed_of, spoken, subset
+from .log import Log
+from .observation import Observation
+from .parquet import Arrival, Rows
+from .recording import Case, Draft
+from .records import Boxed
+from .seeds import Seeds
+from .settings import Settings
+from .store import Store
+
+PREPARED_AHEAD = 2
+"""Chunks that each worker may be ahead of the commit: bounded memory, no worker idle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What a bulk lot does not say of itself: who lodged it, when, to whom, and under which profile."""
+class Prepared(NamedTuple):
+    """A round of a chunk, ready to be committed."""
 
-    sender: str
-    received_at: datetime
-    administration: str
-    message_profile: str
+    cases: list[Case]
+    boxes: list[list[Boxed]]
 
 
-def write(lot: Lot, folder: Path) -> None:
-    """The lot stands in the folder as Parquet, one file for each frame that has rows."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, schema in schemas().items():
-        if lot[name].height:
-            lot[name].select(list(schema)).write_parquet(folder / f"{name}.parquet")
+def committed(settings: Settings, ledger: Ledger, folder: Path, arrival: Arrival) -> Iterator[Counter[str]]:
+    """For each chunk of the lot in the folder, once it is committed: how many declarations were recorded, repeated
+    (committed before), or in conflict.
 
-
-def chunks(folder: Path, size: int, arrival: Arrival) -> Iterator[Lot]:
-    """The lot in the folder, `size` declarations at a time; each chunk is numbered from 0.
-
-    Raises InputError, naming file and column, for what is no frame of a lot or stands out of order.
+    Raises InputError where the folder holds no lot.
     """
-    frames = _frames(folder)
-    starts = {name: _numbers(folder, name, frame, "d") for name, frame in frames.items()}
-    count = starts["declarations"].len()
-    if "goods_items" in frames:
-        _numbers(folder, "goods_items", frames["goods_items"], "i", whole=True)
-    for first in range(0, count, size):
-        bounds = {name: _bounds(d, first, first + size) for name, d in starts.items()}
-        item = bounds["goods_items"][0] if "goods_items" in bounds else 0
-        cut = {
-            name: _renumbered(frame.slice(low, high - low), first, item).collect()
-            for name, frame in frames.items()
-            for low, high in (bounds[name],)
-        }
-        yield _arrived(cut, arrival)
+    count = len(Rows(folder))
+    stretches = [(at, min(at + settings.chunk, count)) for at in range(0, count, settings.chunk)]
+    workers = max(1, min(os.cpu_count() or 1, len(stretches)))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, _start, (settings, folder, arrival)) as pool:
+        waiting: deque[Future[list[Prepared]]] = deque()
+        for stretch in stretches:
+            waiting.append(pool.submit(_prepared, *stretch))
+            if len(waiting) > PREPARED_AHEAD * workers:
+                yield _commit(ledger, waiting.popleft().result())
+        while waiting:
+            yield _commit(ledger, waiting.popleft().result())
 
 
-def _frames(folder: Path) -> dict[str, pl.LazyFrame]:
-    frames = {}
-    for file in sorted(folder.glob("*.parquet")):
-        if file.stem not in schemas():
-            raise InputError(f"{file}: a lot has no frame {file.stem!r}; it has {', '.join(schemas())}")
-        try:
-            scan = pl.scan_parquet(file)
-            frames[file.stem] = scan.with_columns(_typed(file, scan.collect_schema()))
-        except pl.exceptions.PolarsError as error:
-            raise InputError(f"{file} cannot be read as Parquet: {error}") from error
-    if "declarations" not in frames:
-        raise InputError(f"{folder} has no declarations.parquet")
-    return frames
+def _commit(ledger: Ledger, parts: Sequence[Prepared]) -> Counter[str]:
+    done = Counter[str]()
+    for part in parts:
+        for answer in ledger.commit(part.cases, part.boxes):
+            repeated = isinstance(answer, Receipt) and answer.repeated
+            done["conflict" if isinstance(answer, Conflict) else "repeated" if repeated else "recorded"] += 1
+    return done
 
 
-def _typed(file: Path, given: pl.Schema) -> Iterator[pl.Expr]:
-    schema = schemas()[file.stem]
-    for name, kind in given.items():
-        if name not in schema:
-            raise InputError(f"{file}: the frame has no column {name!r}")
-        if kind == schema[name]:
-            continue
-        column = pl.col(name)
-        if isinstance(kind, pl.Decimal) and schema[name] == pl.Int128():
-            yield (column.cast(pl.Decimal(38, 6)) * 1_000_000).cast(pl.Int128)
-        elif (kind.is_integer() and schema[name].is_integer()) or kind == pl.Null or kind.is_temporal():
-            yield column.cast(schema[name])
-        else:
-            raise InputError(f"{file}: column {name!r} is {kind}, not {schema[name]}")
+_WORK: list[tuple[Lodging, Rows, Arrival]] = []
+"""What a worker process opened at its start."""
 
 
-def _numbers(folder: Path, name: str, frame: pl.LazyFrame, key: str, *, whole: bool = False) -> pl.Series:
-    """The key column; every number from 0 once where `whole` or in `declarations`, else in rising order."""
-    numbers = frame.select(pl.col(key)).collect().to_series()
-    steps = numbers.cast(pl.Int64).diff().drop_nulls()
-    once = whole or name == "declarations"
-    holds = bool((steps == 1).all() and numbers.first() in (0, None)) if once else bool((steps >= 0).all())
-    if numbers.null_count() or not holds:
-        wanted = "0, 1, 2 … in order" if once else "in rising order"
-        raise InputError(f"{folder / name}.parquet: column {key!r} must have {wanted}")
-    return numbers
+def _start(settings: Settings, folder: Path, arrival: Arrival) -> None:
+    clock, keys, store = Clock(settings.clock_step), open_keys(settings.data / "keys"), Store(settings)
+    log = Log(store, keys, clock, settings.log_origin)
+    edition, seeds = edition_in(settings.schedules), Seeds(store, keys, log)
+    ledger = Ledger(store, log, keys)
+    lodging = Lodging(ledger, seeds, edition, clock, settings.administration, Observation(clock))
+    _WORK.append((lodging, Rows(folder), arrival))
 
 
-def _bounds(d: pl.Series, first: int, end: int) -> tuple[int, int]:
-    low, high = d.search_sorted(pl.Series([first, end]), side="left").to_list()
-    return low, high
+def _prepared(first: int, end: int) -> list[Prepared]:
+    lodging, rows, arrival = _WORK[0]
+    lodged = Lodged(rows.lot(first, end, arrival), no_findings())
+    return [_round(lodging, subset(lodged, part)) for part in rounds(spoken(lodged))]
 
 
-def _renumbered(frame: pl.LazyFrame, first: int, item: int) -> pl.LazyFrame:
-    columns = [(pl.col("d") - first).cast(pl.UInt32)]
-    if "i" in frame.collect_schema():
-        columns.append((pl.col("i") - item).cast(pl.UInt32))
-    return frame.with_columns(columns)
+def _round(lodging: Lodging, lodged: Lodged) -> Prepared:
+    def draft(rows: Sequence[int]) -> list[Draft]:
+        return [_numbered(one, d) for one, d in zip(lodging.drafted(subset(lodged, rows))[1], rows, strict=True)]
+
+    def hold(row: int, _fault: Exception) -> Draft:
+        decided: Decided = held(subset(lodged, [row]))
+        return _numbered(lodging.recording().drafts(decided, Known())[0], row)
+
+    drafts = []
+    for one in isolated(draft, [hold], range(len(lodged.lot))):
+        if isinstance(one, Exception):
+            raise one
+        drafts.append(one)
+    cases = [one.case for one in drafts]
+    return Prepared(cases, boxed(lodging.ledger.keys, cases, sealed_of(drafts)))
 
 
-def _arrived(frames: dict[str, pl.DataFrame], arrival: Arrival) -> Lot:
-    named = frames["declarations"]
-
-    def default(column: str, value: pl.Expr) -> pl.Expr:
-        return pl.coalesce(column, value).alias(column) if column in named.columns else value.alias(column)
-
-    received = pl.lit(arrival.received_at).dt.cast_time_unit("us")
-    frames["declarations"] = named.with_columns(
-        pl.col("d").alias("body"),
-        default("message", pl.lit("declaration")),
-        default("sender", pl.lit(arrival.sender)),
-        default("administration", pl.lit(arrival.administration)),
-        default("message_profile", pl.lit(arrival.message_profile)),
-        default("version", pl.lit(1, pl.UInt32)),
-        default("received_at", received),
-    ).with_columns(
-        pl.coalesce(
-            *(pl.col(c) for c in ("applicable_on",) if c in named.columns),
-            *(pl.col(c).dt.date() for c in ("accepted_at",) if c in named.columns),
-            received.dt.date(),
-        ).alias("applicable_on")
-    )
-    return lot_of(frames)
+def _numbered(draft: Draft, d: int) -> Draft:
+    return draft._replace(case=draft.case._replace(d=d))

@@ -27,10 +27,11 @@ class Stopping(LandseaError):
 
 def isolated(
     clear: Callable[[Sequence[Given]], Sequence[Answer]],
-    hold: Callable[[Given, Exception], Answer],
+    holds: Sequence[Callable[[Given, Exception], Answer]],
     lot: Sequence[Given],
-) -> list[Answer]:
-    """An answer to each of the lot, in order; the ones that bring `clear` to fall are answered by `hold`.
+) -> list[Answer | Exception]:
+    """An answer to each of the lot, in order; one that brings `clear` to fall is answered by the first of `holds` that
+    does not fall too, and else with the exception.
 
     Raises EnvironmentFault: what is wrong with the machine is nobody's declaration's fault.
     """
@@ -40,9 +41,20 @@ def isolated(
         raise
     except Exception as fault:  # noqa: BLE001 - the lot is halved until the offender stands alone
         if len(lot) == 1:
-            return [hold(lot[0], fault)]
+            return [_held(holds, lot[0], fault)]
         middle = len(lot) // 2
-    return isolated(clear, hold, lot[:middle]) + isolated(clear, hold, lot[middle:])
+    return isolated(clear, holds, lot[:middle]) + isolated(clear, holds, lot[middle:])
+
+
+def _held(holds: Sequence[Callable[[Given, Exception], Answer]], given: Given, fault: Exception) -> Answer | Exception:
+    for hold in holds:
+        try:
+            return hold(given, fault)
+        except EnvironmentFault:
+            raise
+        except Exception:  # noqa: BLE001, S112 - the next one needs less
+            continue
+    return fault
 
 
 class Clearing(Generic[Given, Answer]):

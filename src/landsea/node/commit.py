@@ -8,7 +8,7 @@ makes a `Committed`.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, select, update
 
@@ -44,6 +44,13 @@ class Receipt:
     repeated: bool = False
 
 
+class Shown(NamedTuple):
+    """What the receipts of a lot are made of: the decided lot, and the sealed records of each of its cases."""
+
+    decided: Decided
+    sealed: Sequence[Sequence[Sealed]]
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Where commits go: the store, the log in it, and the keys."""
@@ -53,11 +60,11 @@ class Ledger:
     keys: Keys
 
     def commit(
-        self, decided: Decided, cases: Sequence[Case], boxes: Sequence[Sequence[Boxed]], *, keep: bool = True
+        self, cases: Sequence[Case], boxes: Sequence[Sequence[Boxed]], shown: "Shown | None" = None
     ) -> list[Receipt | Conflict | None]:
         """What each case came to, in order; None for one that was decided on what is no longer so.
 
-        With `keep` receipts are made and kept at once, else when they are first asked for: the document is then
+        With `shown` receipts are made and kept at once, else when they are first asked for: the document is then
         empty. Raises EnvironmentFault where nothing was committed.
         """
         documents: list[bytes] = []
@@ -72,7 +79,7 @@ class Ledger:
                 flat = [box for n in new for box in boxes[n]]
                 appended = records.write(self.store, connection, self.log, flat, at)
                 placed = list(_placed([cases[n] for n in new], [boxes[n] for n in new], appended.first))
-                documents = self._receipts(decided, placed, appended) if keep else [b""] * len(new)
+                documents = self._receipts(shown, new, placed, appended) if shown else [b""] * len(new)
                 self._promise(connection, placed, documents, reserved)
                 _project(self.store, connection, placed, at)
         outcomes = [None if free[n] else self._known(taken[n], case.name) for n, case in enumerate(cases)]
@@ -127,15 +134,17 @@ class Ledger:
         nothing = Decided(Lot({}), no_findings())
         return Committed(nothing, {0: tuple(recorded)}, note, self.log.key)
 
-    def _receipts(self, decided: Decided, placed: Sequence["_Placed"], appended: Appended) -> list[bytes]:
+    def _receipts(
+        self, shown: "Shown", new: Sequence[int], placed: Sequence["_Placed"], appended: Appended
+    ) -> list[bytes]:
         found = {
             one.case.d: tuple(
-                Recorded(box.sealed, leaf, tuple(appended.growth.inclusion_proof(leaf)))
-                for leaf, box in enumerate(one.boxes, one.leaf)
+                Recorded(sealed, leaf, tuple(appended.growth.inclusion_proof(leaf)))
+                for leaf, sealed in enumerate(shown.sealed[n], one.leaf)
             )
-            for one in placed
+            for n, one in zip(new, placed, strict=True)
         }
-        committed = Committed(decided, found, appended.checkpoint, self.log.key)
+        committed = Committed(shown.decided, found, appended.checkpoint, self.log.key)
         return [receipt(committed, one.case.d, Audience.TRADER) for one in placed]
 
     def _promise(
@@ -148,7 +157,7 @@ class Ledger:
         rows, again = [], []
         for one, document in zip(placed, documents, strict=True):
             name, first = one.case.name, one.boxes[0]
-            box = records.seal_receipt(first.secret, first.sealed.id, document) if document else None
+            box = records.seal_receipt(first.secret, first.id, document) if document else None
             rows.append((*name.key, name.digest, one.leaf, len(one.boxes), int(one.case.free), box))
             if name.key in reserved:
                 again.append(name.key)

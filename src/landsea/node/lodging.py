@@ -5,9 +5,11 @@ round, so that each is decided on what the one before it left behind; nearly alw
 """
 
 import os
+import traceback
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from pathlib import Path
 
 import polars as pl
 
@@ -18,19 +20,20 @@ from landsea.declaration.finding import Severity, findings_frame
 from landsea.declaration.lot import select
 from landsea.declaration.stage import Decided, Document, Known, Lodged, Lodgement, Outcome
 from landsea.dossier.group import BODY
-from landsea.dossier.record import salt_bytes, seal
-from landsea.errors import EnvironmentFault, LandseaError
+from landsea.dossier.record import Sealed, salt_bytes, seal
+from landsea.errors import EnvironmentFault
 from landsea.wire import read
 from landsea.wire.amend import amend
 
 from . import records
 from .clearing import isolated
 from .clock import Clock
-from .commit import Conflict, Ledger, Receipt
+from .commit import Conflict, Ledger, Receipt, Shown
 from .gather import EARLIER, gather
 from .holding import held, unread
+from .keys import Keys
 from .observation import Observation
-from .recording import Case, Name, Recording, Serials, followed, names
+from .recording import Case, Draft, Name, Recording, Serials, digest_of, followed, names
 from .records import Boxed
 from .seeds import Seeds
 
@@ -63,6 +66,26 @@ def subset(lodged: Lodged, rows: Sequence[int]) -> Lodged:
     return Lodged(select(lodged.lot, rows), findings.select(lodged.findings.columns), documents)
 
 
+def spoken(lodged: Lodged) -> list[list[Hashable]]:
+    """For each row the declarations it speaks of, by its sender's reference or by number."""
+    rows = lodged.lot["declarations"].select("sender", "lrn", "mrn").iter_rows()
+    return [[(sender, n, one) for n, one in enumerate((lrn, mrn)) if one] for sender, lrn, mrn in rows]
+
+
+def sealed_of(drafts: Sequence[Draft]) -> list[list[Sealed]]:
+    """The records of each draft, sealed with fresh salts."""
+    flat = [record for draft in drafts for record in draft.records]
+    sealed = iter(seal(flat, os.urandom(salt_bytes(flat))))
+    return [list(islice(sealed, len(draft.records))) for draft in drafts]
+
+
+def boxed(keys: Keys, cases: Sequence[Case], sealed: Sequence[Sequence[Sealed]]) -> list[list[Boxed]]:
+    """The records of each case, encrypted."""
+    pairs = ((one, case.dossier) for case, own in zip(cases, sealed, strict=True) for one in own)
+    boxes = iter(records.boxed(keys, pairs))
+    return [list(islice(boxes, len(own))) for own in sealed]
+
+
 @dataclass(frozen=True, slots=True)
 class Lodging:
     """What turns lots of bodies into receipts: where they are committed, by which law, and when it is."""
@@ -77,36 +100,34 @@ class Lodging:
 
     def answers(self, lodgements: Sequence[Lodgement]) -> list[Receipt | Exception]:
         """An answer to each, in order: its receipt, or why there is none. One that brings the node to fall is held."""
-        return isolated(self._cleared, self._held, lodgements)
-
-    def lodged(self, lodged: Lodged, named: Sequence[Name], *, keep: bool = True) -> list[Receipt | Exception]:
-        """The same for what was read already; with `keep` false receipts are made when first asked for."""
-        spoken = lodged.lot["declarations"].select("sender", "lrn", "mrn").iter_rows()
-        keys = [
-            [name.key, *((sender, kind, one) for kind, one in (("lrn", lrn), ("mrn", mrn)) if one)]
-            for name, (sender, lrn, mrn) in zip(named, spoken, strict=True)
-        ]
-        found: dict[int, Receipt | Exception] = {}
-        for rows in rounds(keys):
-            found.update(zip(rows, self._round(subset(lodged, rows), [named[n] for n in rows], keep), strict=True))
-        return [found[n] for n in range(len(named))]
+        return isolated(self._cleared, (self._held, self._held_unread), lodgements)
 
     def _cleared(self, lodgements: Sequence[Lodgement]) -> list[Receipt | Exception]:
         lodged = read(lodgements, self.edition)
-        return self.lodged(lodged, names(lodged.lot["declarations"], [one.body for one in lodgements]))
+        named = names(lodged.lot["declarations"], [digest_of(one.body) for one in lodgements])
+        keys = [[name.key, *said] for name, said in zip(named, spoken(lodged), strict=True)]
+        found: dict[int, Receipt | Exception] = {}
+        for rows in rounds(keys):
+            found.update(zip(rows, self._round(subset(lodged, rows), [named[n] for n in rows]), strict=True))
+        return [found[n] for n in range(len(named))]
 
     def _held(self, lodgement: Lodgement, fault: Exception) -> Receipt | Exception:
-        try:
-            lodged = read([lodgement], self.edition)
-        except LandseaError:
-            lodged = unread(lodgement)
+        return self._hold(read([lodgement], self.edition), lodgement, fault)
+
+    def _held_unread(self, lodgement: Lodgement, fault: Exception) -> Receipt | Exception:
+        return self._hold(unread(lodgement), lodgement, fault)
+
+    def _hold(self, lodged: Lodged, lodgement: Lodgement, fault: Exception) -> Receipt | Exception:
         decided, known = held(lodged), Known()
-        cases = self._recording().cases(decided, known, names(lodged.lot["declarations"], [lodgement.body]))
-        (answer,) = self.ledger.commit(decided, cases, self._boxed(cases))
-        self.observation.tell("held", record=cases[0].records[0].id, fault=type(fault).__name__)
+        named = names(lodged.lot["declarations"], [digest_of(lodgement.body)])
+        drafts = self.recording().drafts(decided, known, named)
+        (answer,) = self._commit(decided, drafts)
+        *_, place = traceback.extract_tb(fault.__traceback__)  # the text of a fault may quote the declaration
+        where = f"{Path(place.filename).name}:{place.lineno}"
+        self.observation.tell("held", record=drafts[0].records[0].id, fault=type(fault).__name__, where=where)
         return answer or fault
 
-    def _round(self, lodged: Lodged, named: Sequence[Name], keep: bool) -> list[Receipt | Exception]:
+    def _round(self, lodged: Lodged, named: Sequence[Name]) -> list[Receipt | Exception]:
         found: dict[int, Receipt | Exception] = {}
         for _ in range(TRIES):
             left = [n for n in range(len(named)) if n not in found]
@@ -114,38 +135,42 @@ class Lodging:
             found.update((n, said) for n, said in zip(left, known, strict=True) if said)
             left = [n for n in left if n not in found]
             if left:
-                outcomes = self._committed(subset(lodged, left), [named[n] for n in left], keep)
+                outcomes = self._committed(subset(lodged, left), [named[n] for n in left])
                 found.update((n, said) for n, said in zip(left, outcomes, strict=True) if said)
             if len(found) == len(named):
                 break
         again = EnvironmentFault("its declaration was changed by others again and again meanwhile; lodge it once more")
         return [found.get(n, again) for n in range(len(named))]
 
-    def _committed(self, lodged: Lodged, named: Sequence[Name], keep: bool) -> list[Receipt | Conflict | None]:
+    def _committed(self, lodged: Lodged, named: Sequence[Name]) -> list[Receipt | Conflict | None]:
+        decided, drafts = self.drafted(lodged, named)
+        answers = self._commit(decided, drafts)
+        for outcome, count in decided.decisions.group_by("outcome").len().iter_rows():
+            self.observation.count("decisions", f'outcome="{Outcome(outcome).name.lower()}"', count)
+        self.observation.tell("committed", declarations=len(drafts), first=drafts[0].records[0].id)
+        return answers
+
+    def _commit(self, decided: Decided, drafts: Sequence[Draft]) -> list[Receipt | Conflict | None]:
+        sealed = sealed_of(drafts)
+        cases = [draft.case for draft in drafts]
+        return self.ledger.commit(cases, boxed(self.ledger.keys, cases, sealed), Shown(decided, sealed))
+
+    def drafted(self, lodged: Lodged, named: Sequence[Name] | None = None) -> tuple[Decided, list[Draft]]:
+        """The lot decided, and a draft for each of its rows; without names they are reserved by what the rows say."""
         known = self._gathered(lodged)
         lodged, amended = self._amended(lodged, known)
         decided = clear(lodged, known, self.edition)
-        cases = self._recording().cases(decided, known, named)
-        self._follow(cases, decided, known, amended)
-        answers = self.ledger.commit(decided, cases, self._boxed(cases), keep=keep)
-        for outcome, count in decided.decisions.group_by("outcome").len().iter_rows():
-            self.observation.count("decisions", f'outcome="{Outcome(outcome).name.lower()}"', count)
-        self.observation.tell("committed", declarations=len(cases), first=cases[0].records[0].id)
-        return answers
+        drafts = self.recording().drafts(decided, known, named)
+        self._follow(drafts, decided, known, amended)
+        return decided, drafts
 
     def _gathered(self, lodged: Lodged) -> Known:
         seed = self.seeds.of(self.clock.now().date(), self.edition.digest)
         return gather(self.ledger.store, self.ledger.log, lodged, seed)
 
-    def _recording(self) -> Recording:
+    def recording(self) -> Recording:
+        """What the drafts made now have in common."""
         return Recording(self.edition, self.serials, self.clock.now(), self.country)
-
-    def _boxed(self, cases: Sequence[Case]) -> list[list[Boxed]]:
-        flat = [record for case in cases for record in case.records]
-        dossiers = [case.dossier for case in cases for _ in case.records]
-        sealed = seal(flat, os.urandom(salt_bytes(flat)))
-        boxes = iter(records.boxed(self.ledger.keys, zip(sealed, dossiers, strict=True)))
-        return [list(islice(boxes, len(case.records))) for case in cases]
 
     def _amended(self, lodged: Lodged, known: Known) -> tuple[Lodged, dict[int, Document]]:
         """The documents that the amendments of the lot lead to; what in them leads nowhere is a finding."""
@@ -158,7 +183,7 @@ class Lodging:
         found, amended = [lodged.findings], {}
         for d, leaf in earlier.select("d", "document").iter_rows():
             body = next((b.data for b in stored[leaf].blobs or () if b.group == BODY), None)
-            if body is None:
+            if body is None or not lodged.documents:
                 finding = {"d": d, "rule": NO_BODY, "version": 1, "severity": int(Severity.ERROR), "place": ""}
                 found.append(findings_frame([finding]))
                 continue
@@ -168,7 +193,7 @@ class Lodging:
             amended[d] = change.document
         return replace(lodged, findings=pl.concat(found)), amended
 
-    def _follow(self, cases: list[Case], decided: Decided, known: Known, amended: Mapping[int, Document]) -> None:
+    def _follow(self, drafts: list[Draft], decided: Decided, known: Known, amended: Mapping[int, Document]) -> None:
         """Behind each amendment that was taken up stand the new version and the decision on it."""
         taken = decided.decisions.filter(event=Event.AMEND.value, state=State.LODGED.value)["d"].to_list()
         if not taken:
@@ -188,8 +213,8 @@ class Lodging:
         before = earlier.with_columns(state=pl.lit(State.LODGED.value))
         gathered = self._gathered(lodged)
         fresh = replace(gathered, frames={**gathered.frames, "earlier": before})
-        versions = self._recording().cases(
-            clear(lodged, fresh, self.edition), fresh, names(version, [one.body for one in bodies])
+        versions = self.recording().drafts(
+            clear(lodged, fresh, self.edition), fresh, names(version, [digest_of(one.body) for one in bodies])
         )
         for d, after in zip(taken, versions, strict=True):
-            cases[d] = followed(cases[d], after)
+            drafts[d] = followed(drafts[d], after)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
+from typing import NamedTuple
 
 import polars as pl
 
@@ -31,8 +32,7 @@ FREE = frozenset({State.REJECTED.value, State.INVALIDATED.value})
 """States after which the reference may be used again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """Under what a message is reserved: sender, their reference, function; and the digest of the body lodged so."""
 
     sender: str
@@ -43,12 +43,11 @@ class Name:
     @property
     def key(self) -> tuple[str, str, str]:
         """What is reserved."""
-        return self.sender, self.lrn, self.function
+        return self[:3]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a declaration stands after a decision; `new` if it stood nowhere before, else what it stood on."""
+class Place(NamedTuple):
+    """Where a declaration stands after a decision."""
 
     mrn: str
     sender: str
@@ -59,21 +58,26 @@ class Place:
     control: int
     ground: str | None
     version: int
-    before: tuple[str, int] | None  # state and version it was decided on
+    before: tuple[str, int] | None  # state and version it was decided on; None: it stood nowhere
     document: int | None  # which of the case's records holds the document now in force; None: it is as before
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One message with its records, in order: message, decision, and what follows from them."""
+class Case(NamedTuple):
+    """One message as it is committed: where it leads, and how the declaration row of its lot is numbered."""
 
     d: int
     name: Name
     dossier: str
-    records: tuple[Unsealed, ...]
     place: Place | None
     free: bool  # whether the reference may be used again
     draw: tuple[bytes, int] | None
+
+
+class Draft(NamedTuple):
+    """A case and its records, still to be sealed, in order: message, decision, and what follows from them."""
+
+    case: Case
+    records: tuple[Unsealed, ...]
 
 
 class Serials:
@@ -98,12 +102,11 @@ def engine() -> str:
     return f"landsea {version('landsea')}"
 
 
-def names(rows: pl.DataFrame, bodies: Sequence[bytes]) -> list[Name]:
+def names(rows: pl.DataFrame, digests: Sequence[bytes]) -> list[Name]:
     """Under what each declaration row is reserved. Where there is no reference, the body's digest stands for it."""
     found = []
-    columns = rows.select("d", "message", "sender", "lrn", "function", "type").iter_rows()
-    for d, message, sender, lrn, function, kind in columns:
-        digest = hashlib.sha256(bodies[d]).digest()
+    columns = rows.select("message", "sender", "lrn", "function", "type").iter_rows()
+    for digest, (message, sender, lrn, function, kind) in zip(digests, columns, strict=True):
         asked = f"{function or ''}/{kind}" if function == "13" else function or ""
         known = lrn and message in ("declaration", "amendment", "invalidation", "presentation")
         found.append(Name(sender or "", lrn if known else f"sha256:{digest.hex()}", asked, digest))
@@ -119,15 +122,17 @@ class Recording:
     at: datetime
     country: str
 
-    def cases(self, decided: Decided, known: Known, named: Sequence[Name]) -> list[Case]:
-        """A case for every declaration row, in order."""
+    def drafts(self, decided: Decided, known: Known, named: Sequence[Name] | None = None) -> list[Draft]:
+        """A draft for every declaration row, in order. Without names the digest is that of what was lodged as rows."""
         pairs = self._records(decided, known)
+        if named is None:
+            named = names(decided.lot["declarations"], [_digest(lodged.blobs) for lodged, _ in pairs])
         earlier = {row["d"]: row for row in known.frame("earlier", EARLIER).to_dicts()}
         drawn = _draws(known)
         serials = self.serials.take(self.at, len(pairs))
         rows = decided.lot["declarations"].select("lrn", "ucr", "message", "administration", "version").iter_rows()
         decisions = decided.decisions.to_dicts()
-        cases = []
+        drafts = []
         for d, (lrn, ucr, message, administration, row_version) in enumerate(rows):
             decision, before = decisions[d], earlier.get(d)
             new = message == "declaration" and row_version == 1 and decision["event"] not in (None, Event.LODGE.value)
@@ -149,8 +154,8 @@ class Recording:
                 )
             free = decision["outcome"] == Outcome.REJECTED or decision["state"] in FREE
             dossier = stands["dossier"] if stands else lodged.id
-            cases.append(Case(d, named[d], dossier, (lodged, follows), place, free, drawn.get(d)))
-        return cases
+            drafts.append(Draft(Case(d, named[d], dossier, place, free, drawn.get(d)), (lodged, follows)))
+        return drafts
 
     def _records(self, decided: Decided, known: Known) -> list[tuple[Unsealed, Unsealed]]:
         """For every declaration row the record of the message and that of the decision, their aliases still to come."""
@@ -182,15 +187,23 @@ def blobs_of(frame: pl.DataFrame, count: int) -> list[list[Blob]]:
     return found
 
 
-def followed(case: Case, version: Case) -> Case:
-    """The case of an amendment that was taken up, with the new version and the decision on it."""
-    amendment, decision = case.records
-    lodged, decided = version.records
-    after = replace(lodged, causes=[decision.id])
-    place = case.place
-    if place and version.place:
-        place = replace(version.place, mrn=place.mrn, before=place.before, document=2)
-    return replace(case, records=(amendment, decision, after, decided), place=place)
+def digest_of(body: bytes) -> bytes:
+    """What tells one body from another."""
+    return hashlib.sha256(body).digest()
+
+
+def _digest(blobs: Sequence[Blob]) -> bytes:
+    return digest_of(b"".join(part for b in blobs for part in (b.group.encode(), b.item.to_bytes(4), b.data)))
+
+
+def followed(amendment: Draft, version: Draft) -> Draft:
+    """The draft of an amendment that was taken up, with the new version and the decision on it."""
+    (asked, decision), (lodged, decided) = amendment.records, version.records
+    place = amendment.case.place
+    if place and version.case.place:
+        place = version.case.place._replace(mrn=place.mrn, before=place.before, document=2)
+    records = (asked, decision, replace(lodged, causes=[decision.id]), decided)
+    return Draft(amendment.case._replace(place=place), records)
 
 
 def _draws(known: Known) -> dict[int, tuple[bytes, int]]:

@@ -7,6 +7,7 @@ erasing a record destroys that row: header and leaf stay, and nobody can open th
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -25,11 +26,14 @@ _BLOBS, _RECEIPT = bytes(12), bytes(11) + b"\x01"
 """Nonces: each key encrypts one container of blobs and one receipt, and nothing else ever."""
 
 
-@dataclass(frozen=True, slots=True)
-class Boxed:
-    """A sealed record ready to be written: its dossier, its blobs encrypted, its key wrapped and, until then, bare."""
+class Boxed(NamedTuple):
+    """A record ready to be written: its dossier, its blobs encrypted, and its key, wrapped to be stored and bare."""
 
-    sealed: Sealed
+    id: str
+    kind: str
+    header: bytes
+    salt: bytes
+    entry: bytes
     dossier: str
     box: bytes
     wrapped: bytes
@@ -57,20 +61,19 @@ def boxed(keys: Keys, records: Iterable[tuple[Sealed, str]]) -> list[Boxed]:
     for sealed, dossier in records:
         secret, name = os.urandom(32), sealed.id.encode()
         box = AESGCM(secret).encrypt(_BLOBS, pack(sealed.blobs, sealed.salts), name)
-        ready.append(Boxed(sealed, dossier, box, keys.wrap("data", secret, name), secret))
+        open_part = (sealed.id, sealed.kind, sealed.header, sealed.salt, sealed.entry)
+        ready.append(Boxed(*open_part, dossier, box, keys.wrap("data", secret, name), secret))
     return ready
 
 
 def write(store: Store, connection: Connection, log: Log, records: Sequence[Boxed], at: int) -> Appended:
     """The records stand in the log and in their tables, in this order, once the transaction is committed."""
-    appended = log.append(connection, [r.sealed.entry for r in records], at)
+    appended = log.append(connection, [r.entry for r in records], at)
     first = appended.first
-    heads, boxes, wrapped = [], [], []
-    for leaf, record in enumerate(records, first):
-        of = record.sealed
-        heads.append((leaf, of.id, of.kind, record.dossier, at, of.salt, of.header))
-        boxes.append((leaf, record.box))
-        wrapped.append((leaf, record.wrapped))
+    leaves = range(first, first + len(records))
+    heads = [(n, r.id, r.kind, r.dossier, at, r.salt, r.header) for n, r in zip(leaves, records, strict=True)]
+    boxes = [(n, r.box) for n, r in zip(leaves, records, strict=True)]
+    wrapped = [(n, r.wrapped) for n, r in zip(leaves, records, strict=True)]
     store.insert(connection, tables.records, heads)
     store.insert(connection, tables.sealed, boxes)
     store.insert(connection, tables.record_keys, wrapped)

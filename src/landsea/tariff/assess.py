@@ -6,7 +6,7 @@ assessed twice, as granted and as refused; which of the two holds is known only 
 """
 
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -43,6 +43,9 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
 }
 
 
+_NO_ROWS: Final = pl.DataFrame(schema=SCHEMA)
+
+
 def assess(checked: Checked, known: Known, edition: Edition) -> Assessed:
     """Duties and taxes of every declaration to an administration with a schedule; others have none, as checking says.
 
@@ -58,8 +61,8 @@ def assess(checked: Checked, known: Known, edition: Edition) -> Assessed:
     before["findings"] = pl.concat([checked.findings, *(f for part in parts for f in part.findings)])
     return Assessed(
         **before,
-        assessments=pl.concat([pl.DataFrame(schema=SCHEMA), *(part.assessments for part in parts)]),
-        traces=pl.concat([trace.no_traces(), *(part.traces for part in parts)]),
+        assessments=pl.concat([_NO_ROWS, *(part.assessments for part in parts)]),
+        traces=pl.concat([trace.NO_STEPS, *(part.traces for part in parts)]),
     )
 
 
@@ -101,19 +104,16 @@ def _assess_one(lot: Lot, tariff: Tariff, administration: Administration) -> _Fo
     findings += claims_without_ground(cases, law)
     findings += breaches(done, levies, parts, charges)
     findings += declared_in_vain(lot, done, levies, administration)
-    assessed, traced = pl.collect_all([pl.concat([_NO_ROWS, *rows]), pl.concat(steps)], optimizations=planned)
+    assessed, traced = pl.collect_all([pl.concat([_NO_ROWS.lazy(), *rows]), pl.concat(steps)], optimizations=planned)
     return _Found(assessed, traced, findings)
-
-
-_NO_ROWS = pl.LazyFrame(schema=SCHEMA)
 
 
 def _valued(
     lot: Lot, cases: pl.DataFrame, law: pl.DataFrame, tariff: Tariff, administration: Administration
 ) -> tuple[pl.LazyFrame, pl.DataFrame | None]:
     """The cases with their law and their customs value, and the charges declared."""
-    of_key = law.lazy().drop(*KEY, "preferred", "opened")
-    valued = cases.lazy().join(of_key, on="k", how="left", maintain_order="left").with_columns(invoiced=invoiced())
+    of_key = law.drop("k", *KEY, "opened", "groundless")
+    valued = cases.hstack(of_key[cases["k"]]).lazy().with_columns(invoiced=invoiced())
     charges = charges_of(lot, cases, tariff, administration)
     if charges is not None:
         valued = with_additions(valued.collect(), charges).lazy()
@@ -148,7 +148,7 @@ def _parts(
 def _value_steps(
     cases: pl.LazyFrame, law: pl.DataFrame, administration: Administration, *, charged: bool
 ) -> list[pl.LazyFrame]:
-    converted, valued = _value_columns(administration, charged=charged)
+    converted, valued = _value_columns(charged=charged)
     foreign = cases.filter(pl.col("currency") != administration.currency).select(converted)
     return (
         [foreign, cases.select(valued)]
@@ -157,9 +157,8 @@ def _value_steps(
     )
 
 
-@lru_cache(maxsize=64)
-def _value_columns(administration: Administration, *, charged: bool) -> tuple[tuple[pl.Expr, ...], ...]:
-    unit = pl.concat_str(pl.lit(f"{administration.currency} for "), pl.col("fx_per"), pl.lit(" "), "currency")
-    rate = {"a": pl.col("item_amount"), "b": pl.col("fx"), "result": pl.col("invoiced"), "unit": unit}
+@cache
+def _value_columns(*, charged: bool) -> tuple[tuple[pl.Expr, ...], ...]:
+    rate = {"a": pl.col("item_amount"), "b": pl.col("fx"), "result": pl.col("invoiced"), "unit": pl.col("exchanged")}
     made = {"a": pl.col("invoiced"), "b": pl.col("additions") if charged else pl.lit(0), "result": pl.col("value")}
     return trace.step("converted", 1, **rate), trace.step("charged", 2, **made)

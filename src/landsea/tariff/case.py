@@ -47,7 +47,7 @@ def cases_of(lot: Lot, administration: Administration) -> pl.DataFrame:
 
 
 def keyed(cases: pl.DataFrame, tariff: Tariff, administration: Administration) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The cases with `k`, and per k the law: fx, fx_per, and for every tax what `STATED` says of its measure.
+    """The cases with `k`, and in row k its law: the rate of exchange, and for every tax what STATED says of it.
 
     The columns of a tax carry its code behind a colon, as `measure:A00`; a measure is null where none applies. Of a tax
     that falls on no case and need not, there are no columns.
@@ -56,24 +56,31 @@ def keyed(cases: pl.DataFrame, tariff: Tariff, administration: Administration) -
     keys = cases.select(decisive).unique(maintain_order=True).with_row_index("k")
     absent = [pl.lit(None, dtype=cases.schema[name]).alias(name) for name in KEY if name not in decisive]
     full = keys.with_columns(*absent, administration=pl.lit(administration.code))
-    found = match(full.lazy(), tariff).collect(optimizations=plainly(full.height))
-    of_tax = found.partition_by("tax", as_dict=True)
+    planned = plainly(full.height)
+    found = match(full.lazy(), tariff).collect(optimizations=planned)
+    falling = set(found["tax"].unique().to_list()) | {tax.code for tax in administration.taxes if tax.required}
+    taxes = [tax.code for tax in administration.taxes if tax.code in falling]
     law = exchange(full.lazy(), tariff)
-    for tax in administration.taxes:
-        rows = of_tax.get((tax.code,), found.clear() if tax.required else None)
-        if rows is not None:
-            stated = rows.lazy().select("k", *(pl.col(name).alias(f"{name}:{tax.code}") for name in STATED))
-            law = law.join(stated, on="k", how="left", maintain_order="left")
-    grants = [
-        pl.any_horizontal(
-            False, *(pl.col(column).is_not_null() for column in law.collect_schema() if column.startswith(name))
-        )
-        for name in ("preference:", "quota_order:")
-    ]
-    law = law.with_columns(preferred=grants[0], opened=grants[1])
+    for code in taxes:
+        rows = found.lazy().filter(pl.col("tax") == code).select("k", *(pl.col(n).alias(f"{n}:{code}") for n in STATED))
+        law = law.join(rows, on="k", how="left", maintain_order="left")
+    law = law.with_columns(_claims(tuple(taxes), administration)).sort("k")
     return cases.join(keys, on=decisive, how="left", nulls_equal=True, maintain_order="left"), law.collect(
-        optimizations=plainly(full.height)
+        optimizations=planned
     )
+
+
+@lru_cache(maxsize=64)
+def _claims(taxes: tuple[str, ...], administration: Administration) -> list[pl.Expr]:
+    """Per key: whether a quota is open, whether a preference is claimed in vain, and the rate of exchange in words."""
+    preferred, opened = (
+        pl.any_horizontal(pl.lit(value=False), *(pl.col(f"{name}:{code}").is_not_null() for code in taxes))
+        for name in ("preference", "quota_order")
+    )
+    # regimes 1.. are the general one: no preference is claimed
+    claimed = ~pl.col("preference").str.starts_with("1").fill_null(value=True)
+    exchanged = pl.concat_str(pl.lit(f"{administration.currency} for "), "fx_per", pl.lit(" "), "currency")
+    return [opened.alias("opened"), (claimed & ~preferred).alias("groundless"), exchanged.alias("exchanged")]
 
 
 def plainly(rows: int) -> pl.QueryOptFlags:
@@ -101,12 +108,9 @@ def without_closed_quotas(cases: pl.DataFrame, law: pl.DataFrame) -> tuple[pl.Da
 
 
 def claims_without_ground(cases: pl.DataFrame, law: pl.DataFrame) -> list[pl.DataFrame]:
-    """The findings of preferences claimed that no measure grants; claims of the general regime (1..) are none."""
-    if cases["preference"].null_count() == cases.height:
+    """The findings of preferences claimed that no measure grants."""
+    if not law["groundless"].any():
         return []
-    preferential = ~law["preference"].str.starts_with("1") & ~law["preferred"].fill_null(value=False)
-    lost = law.filter(preferential.fill_null(value=False))["k"]
-    if lost.is_empty():
-        return []
-    told = ~pl.col("if_granted").fill_null(value=False)
-    return [breach.findings("TRF-006", cases.filter(told & pl.col("k").is_in(lost.implode())), pl.col("preference"))]
+    lost = pl.col("k").is_in(law.filter("groundless")["k"].implode())
+    once = ~pl.col("if_granted").fill_null(value=False)
+    return [breach.findings("TRF-006", cases.filter(lost & once), pl.col("preference"))]

@@ -13,14 +13,15 @@ delivery which the schedule names as excluding it.
 import polars as pl
 
 from landsea.declaration.lot import Lot
-from landsea.tariff.measure import Administration, Tariff
-from landsea.units import MICRO, Range, divide, to_places
+from landsea.tariff.measure import FX, FX_UNIT, Administration, Tariff
+from landsea.units import Range, divide, to_places
 
 _WEIGHTS = 10**15  # shares of a charge are taken to this resolution, so that charge x weight stays within 128 bits
 
 
 def exchange(keys: pl.LazyFrame, tariff: Tariff, currency: str = "currency") -> pl.LazyFrame:
-    """The keys with the administration's own currency for one unit of theirs: `fx` millionths for `fx_per` units.
+    """The keys with what the administration's own currency costs: `fx` millionths for `fx_per` units of theirs, and
+    `fx_unit` for one unit (`FX_UNIT`), to be used on amounts up to `fx_limit`.
 
     Null where the administration publishes no rate for the day. Keys have administration, on and `currency`.
     """
@@ -35,14 +36,14 @@ def exchange(keys: pl.LazyFrame, tariff: Tariff, currency: str = "currency") -> 
         check_sortedness=False,
     )
     ended = pl.col("on") >= pl.col("valid_to")
-    rate = [pl.when(ended.is_null() | ~ended).then(name).alias(name) for name in ("fx", "fx_per")]
+    rate = [pl.when(ended.is_null() | ~ended).then(name).alias(name) for name in FX]
     return latest.with_columns(rate).drop("valid_from", "valid_to")
 
 
 def converted(amount: pl.Expr) -> pl.Expr:
     """The amount in the administration's own currency, cut to a millionth; null beyond the checked range."""
-    product = pl.when(amount.abs() < Range.AMOUNT, pl.col("fx") <= Range.FACTOR).then(amount) * pl.col("fx")
-    value = divide(product, pl.col("fx_per") * MICRO, "truncate")
+    within = pl.when(amount.abs() <= pl.col("fx_limit")).then(amount)
+    value = divide(within * pl.col("fx_unit"), FX_UNIT, "truncate")
     return pl.when(value.abs() < Range.AMOUNT).then(value)
 
 

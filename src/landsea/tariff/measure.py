@@ -27,6 +27,8 @@ from landsea.tariff.duty_expression import DutyExpression, parse
 from landsea.units import MICRO, ROUNDINGS
 from landsea.units.validity import in_force
 
+FX: Final = ("fx", "fx_per", "fx_unit", "fx_limit")
+FX_UNIT: Final = 10**12  # rates of exchange for one unit are held to this resolution
 EVERYWHERE: Final = "ERGA OMNES"
 STATED: Final = ("measure", "percent", "simple", "id", "rate", "preference", "quota_order")
 _SCHEDULES: dict[str, dict[str, Any]] = {
@@ -193,13 +195,19 @@ def _rates(published: pl.DataFrame, administrations: Mapping[str, Administration
     """The published rates, and every administration's own currency at one, in the order of their first days."""
     own = [(a.currency, 1, MICRO, code, date.min, None) for code, a in administrations.items()]
     rates = pl.concat([published, pl.DataFrame(own, schema=_SCHEDULES["exchange_rates"], orient="row")])
+    if (odd := rates.filter((pl.col("per") <= 0) | (MICRO % pl.col("per") != 0) | (pl.col("rate") <= 0))).height:
+        row = odd.row(0, named=True)
+        raise BuildFault(
+            f"{row['issuer']}/exchange_rates.csv: {row['currency']}: per must divide a million, rate be above 0"
+        )
+    per = pl.col("per").cast(pl.Int128)
+    unit = pl.col("rate") * (FX_UNIT // MICRO) // per
     return rates.select(
-        pl.col("issuer").alias("administration"),
-        "currency",
-        "valid_from",
-        "valid_to",
+        *(pl.col("issuer").alias("administration"), "currency", "valid_from", "valid_to"),
         fx="rate",
-        fx_per=pl.col("per").cast(pl.Int128),
+        fx_per=per,
+        fx_unit=unit,
+        fx_limit=pl.lit(10**37, dtype=pl.Int128) // unit,
     ).sort("valid_from")
 
 

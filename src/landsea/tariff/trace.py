@@ -27,6 +27,7 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
     "result": pl.Int128(),
     "unit": pl.String(),  # what the operands are in, where it is not the administration's currency
 }
+NO_STEPS: Final = pl.DataFrame(schema=SCHEMA)
 _KEYS: Final = ("d", "i", "item", "if_granted")
 _SENTENCES: Final = {
     "converted": "invoice amount {a} at the rate of exchange {b} ({unit}) comes to {result}",
@@ -46,11 +47,6 @@ def step(what: str, number: int | pl.Expr, **columns: pl.Expr) -> tuple[pl.Expr,
     fixed = {"step": pl.lit(number) if isinstance(number, int) else number, "what": pl.lit(what, dtype=WHAT)}
     given = fixed | {key: pl.col(key) for key in _KEYS} | columns
     return tuple(given.get(name, pl.lit(None)).cast(dtype).alias(name) for name, dtype in SCHEMA.items())
-
-
-def no_traces() -> pl.DataFrame:
-    """An empty frame of traces."""
-    return pl.DataFrame(schema=SCHEMA)
 
 
 def explain(traces: pl.DataFrame, d: int) -> list[str]:

@@ -27,11 +27,12 @@ def divide(numerator: pl.Expr, denominator: pl.Expr | int, rounding: str) -> pl.
         floor: pl.Expr = numerator // below
         return floor
     size = numerator.abs()
+    if rounding == "half-up":
+        return ((size + below // 2) // below) * numerator.sign()
     quotient = size // below
     rest = size - quotient * below
     more: dict[str, pl.Expr] = {
         "truncate": pl.lit(value=False),
-        "half-up": rest * 2 >= below,
         "half-even": (rest * 2 > below) | ((rest * 2 == below) & (quotient % 2 == 1)),
         "up": rest > 0,
     }

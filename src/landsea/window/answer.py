@@ -32,10 +32,10 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a receipt says: the references, the decision as told, findings, duties, when, and the receipt itself."""
+    """What a receipt says: the record it is about, the leaf of its last decision, and all that was told."""
 
     record: str
-    kind: str
+    leaf: int
     references: Mapping[str, str]
     decided_at: datetime
     told: Mapping[str, Any]
@@ -81,7 +81,7 @@ def answer_in(receipt: bytes) -> Answer:
     references = {kind: value for header in headers for kind, value in header["aliases"]}
     return Answer(
         record=headers[0]["id"],
-        kind=headers[0]["kind"],
+        leaf=records[last]["index"],
         references=references,
         decided_at=datetime.fromisoformat(decided["instant"]),
         told=shown["decision@1", 0],

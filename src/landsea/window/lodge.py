@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from landsea.declaration.stage import Lodgement
 from landsea.errors import EnvironmentFault
 from landsea.node.access import Caller
 from landsea.node.assemble import Node
@@ -67,7 +68,8 @@ async def lodge(request: Request, caller: Caller = Depends(allowed("lodge"))) ->
     node: Node = request.app.state.node
     sentences: Sentences = request.app.state.sentences
     body = await carried(request)
-    waiting = [_lodged(node, message, caller.party) for message in body.messages]
+    now = node.clock.now()
+    waiting = [_lodged(node, Lodgement(message, caller.party, now)) for message in body.messages]
     answered = [await _answered(one, sentences) for one in waiting]
     if not body.several:
         return answered[0]
@@ -75,9 +77,9 @@ async def lodge(request: Request, caller: Caller = Depends(allowed("lodge"))) ->
     return Response(b"[" + b",".join(parts) + b"]", 207, media_type=JSON)
 
 
-def _lodged(node: Node, message: bytes, party: str) -> "Future[Receipt] | Problem":
+def _lodged(node: Node, lodgement: Lodgement) -> "Future[Receipt] | Problem":
     try:
-        return node.lodge(message, party)
+        return node.lodge(lodgement)
     except Busy as busy:
         return Problem("queue-full", f"{busy}.".capitalize(), AGAIN)
     except Stopping as stopping:

@@ -60,4 +60,4 @@ def health() -> Response:
 )
 def metrics(request: Request) -> Response:
     """Counters in Prometheus' text form."""
-    return Response(_node(request).observation.metrics(), media_type=TEXT)
+    return Response(_node(request).metrics(), media_type=TEXT)

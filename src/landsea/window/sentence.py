@@ -3,6 +3,7 @@
 A sentence is the requirement, in the words of the published rule, followed by what was found and where.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ class Sentences:
     def message(self, finding: Finding) -> str:
         """The finding as one or two sentences."""
         requirement = self._requirements.get(finding.rule, f"Rule {finding.rule} is not met.")
-        match finding.value, finding.where:
+        match finding.value, place(finding):
             case None | "", "":
                 return requirement
             case None | "", where:
@@ -46,6 +47,14 @@ class Sentences:
     def documents(self, findings: Iterable[Finding]) -> list[dict[str, Any]]:
         """All of them, the gravest first, otherwise as they stand."""
         return [self.document(f) for f in sorted(findings, key=lambda f: -f.severity)]
+
+
+def place(finding: Finding) -> str:
+    """Where it is, as people say it: the goods item first, then the path inside it."""
+    return _ITEM.sub(r"goods item \1, ", finding.where).removeprefix("Declaration/")
+
+
+_ITEM = re.compile(r"^Declaration/GoodsShipment/GovernmentAgencyGoodsItem\[(\d+)\]/")
 
 
 def published_rules(edition: Edition) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ class Limits:
     depth: int = 64
     elements: int = 1_000_000
     goods_items: int = 9_999
+    prefixes: int = 64  # of namespaces; real messages have a dozen
     findings: int = 1_000  # of one message; what lies beyond is counted, not listed
     unpacked: int = 100_000_000  # all files of an archive together
     files: int = 10_000

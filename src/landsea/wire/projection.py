@@ -86,6 +86,7 @@ class Projection:
         """The children of one class; `where` is where it stands."""
         known = place.children or {}
         last, seen = -1, 0
+        late: dict[int, int] = {}  # how often an element came that once came too late
         for child in holder:
             if (tail := child.tail) and not tail.isspace():
                 self.finding("WIR-026", place.at, where, value=tail.strip())
@@ -94,11 +95,10 @@ class Projection:
                 self._stranger(child, place, where)
                 continue
             if part.at > last:
-                last, seen = part.at, 1
-                nth = 1
+                last, seen, nth = part.at, 1, 1
             else:
                 seen += part.at == last
-                nth = self._again(child, part, seen if part.at == last else 0, where)
+                nth = self._again(child, part, where, seen if part.at == last else 0, late)
                 if nth > 1 and not part.repeats:
                     continue
             if part.children is not None:
@@ -117,17 +117,22 @@ class Projection:
             if part.column not in row:
                 self.finding("WIR-024", part.at, where)
 
-    def _again(self, child: Any, part: Place, nth: int, where: Where) -> int:
-        """How many of its name there are up to a child that opens no new name; `nth` is 0 where it comes too late."""
-        if not nth:
+    def _again(self, child: Any, part: Place, where: Where, nth: int, late: dict[int, int]) -> int:
+        """The position among its like of a child that opens no new name; `nth` is 0 where it comes too late."""
+        if not nth and part.at in late:
+            nth = late[part.at] = late[part.at] + 1
+        elif not nth:
             self.finding("WIR-022", part.at, where)
-            nth = 1 + sum(1 for _ in child.itersiblings(part.tag, preceding=True))
+            nth = late[part.at] = 1 + sum(1 for _ in child.itersiblings(part.tag, preceding=True))
         if nth == part.most + 1:
-            self._item = nth if part.is_item else self._item
-            place = (nth, where[0]) if part.repeats and not part.is_item else where
-            self.finding("WIR-023", part.at, place, value=f"more than {part.most}")
-            self._item = None if part.is_item else self._item
+            self._one_too_many(part, nth, where)
         return nth
+
+    def _one_too_many(self, part: Place, nth: int, where: Where) -> None:
+        self._item = nth if part.is_item else self._item
+        place = (nth, where[0]) if part.repeats and not part.is_item else where
+        self.finding("WIR-023", part.at, place, value=f"more than {part.most}")
+        self._item = None if part.is_item else self._item
 
     def _inner(self, holder: Any, place: Place, row: Row, nth: int, where: Where) -> None:
         if holder.keys():
@@ -197,7 +202,7 @@ class Projection:
                 self.finding("WIR-025", place.at, where, value=name)
 
     def _stranger(self, child: Any, place: Place, where: Where) -> None:
-        if not isinstance(child.tag, str):  # a processing instruction
+        if self._left < 0 or not isinstance(child.tag, str):  # nobody would read it, or a processing instruction
             return
         name = etree.QName(child)
         rule = "WIR-020" if name.namespace == DEC else "WIR-021"

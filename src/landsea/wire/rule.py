@@ -40,6 +40,7 @@ _TABLE = (
     ("WIR-013", E, "A message is a goods declaration (DEC).", _WCO),
     ("WIR-014", E, "A message holds one declaration.", "WCO Data Model 3.6, document metadata"),
     ("WIR-015", E, "A declaration has no more goods items than the node admits.", _NODE),
+    ("WIR-016", E, "A message uses no more namespace prefixes than the node admits.", _NODE),
     ("WIR-019", INFO, "Further faults of form are not listed.", _NODE),
     ("WIR-020", W, "An element stands where the data model knows it.", _WCO),
     ("WIR-021", INFO, "Elements of other vocabularies are kept and not interpreted.", _WCO),

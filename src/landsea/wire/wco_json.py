@@ -27,8 +27,13 @@ from .limits import Limits
 from .mapping import DEC, DEC_TYPES, METADATA, METADATA_LEAVES, PREFIXES, RES, RES_TYPES, Place, declaration
 from .sniff import Unreadable
 
-_NAME = re.compile(r"(?:\{([^{}]*)\})?([^\W\d][\w.\-]*)")
+_START = (  # W3C XML 1.0 (5th ed.) 2.3, the colon aside
+    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f"
+    "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_NAME = re.compile(rf"(?:\{{([^{{}}]*)\}})?([{_START}][{_START}\-.0-9\xb7\u0300-\u036f\u203f\u2040]*)")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PREFIXES = 64  # in scope at once, so that looking one up stays cheap
 _XML = {"xml": "http://www.w3.org/XML/1998/namespace"}
 
 Scope = Mapping[str, str]  # prefix → namespace
@@ -148,7 +153,9 @@ def _element(name: str, value: Any, scope: Scope, outer: _Inside, at: tuple[str,
         value = {"value": value}
     namespace, local = _qualified(name, outer, path)
     declared = _declared(value, path)
-    scope = {**scope, **declared}
+    scope = {**scope, **declared} if declared else scope
+    if len(scope) > _PREFIXES:
+        raise Unreadable("WIR-016", path, f"more than {_PREFIXES} prefixes")
     prefix = value.get("@prefix", _prefix(scope, namespace))
     if prefix is None or scope.get(prefix, "") != namespace:
         prefix = PREFIXES.get(namespace, "n") if prefix is None else _text(prefix, path)

@@ -4,6 +4,7 @@ No document type, no entities, no network, no schema hints: what a message may d
 Comments are not part of a message and are left out; processing instructions and white space stay.
 """
 
+import re
 from functools import cache
 from typing import Any
 
@@ -21,12 +22,17 @@ _ENCODING_ERRORS = frozenset(
     }
 )
 
+_PREFIXES = re.compile(rb"xmlns:([^\s=]+)")
+
 
 def parse(body: bytes, limits: Limits, encoding: str | None = None) -> Any:
     """The root of this XML, an lxml element. Raises Unreadable with line and column."""
     # Refused before a tree of them is built: every element begins with a `<` that starts no end tag.
     if len(body) > 4 * limits.elements and body.count(b"<") - body.count(b"</") > limits.elements:
         raise Unreadable("WIR-008", "", f"more than {limits.elements} elements")
+    # Each element is asked for the prefixes in scope when it is written as JSON; their number must stay small.
+    if body.count(b"xmlns:") > limits.prefixes and len(set(_PREFIXES.findall(body))) > limits.prefixes:
+        raise Unreadable("WIR-016", "", f"more than {limits.prefixes} prefixes")
     if has_doctype(body):
         raise Unreadable("WIR-006", "line 1", "<!DOCTYPE")
     parser = etree.XMLParser(

@@ -6,9 +6,9 @@ from polars.testing import assert_frame_equal
 
 from landsea.declaration import lot
 from landsea.errors import InputError
-from landsea.node import bulk
+from landsea.node import parquet
 
-ARRIVAL = bulk.Arrival("broker", datetime(2026, 11, 21, 12, tzinfo=UTC), "LA", "landsea")
+ARRIVAL = parquet.Arrival("broker", datetime(2026, 11, 21, 12, tzinfo=UTC), "LA", "landsea")
 
 
 def sample(count):
@@ -25,30 +25,35 @@ def sample(count):
     )
 
 
+def chunks(folder, size):
+    rows = parquet.Rows(folder)
+    return [rows.lot(first, first + size, ARRIVAL) for first in range(0, len(rows), size)]
+
+
 @pytest.mark.parametrize("size", [1, 4, 7, 100])
 def test_chunks_put_together_are_the_lot_that_was_written(tmp_path, size):
     whole = sample(20)
-    bulk.write(whole, tmp_path)
-    read = lot.concat(bulk.chunks(tmp_path, size, ARRIVAL))
+    parquet.write(whole, tmp_path)
+    read = lot.concat(chunks(tmp_path, size))
     for frame in ("goods_items", "documents", "parties"):
         assert_frame_equal(read[frame], whole[frame], check_column_order=False)
     assert read["declarations"]["lrn"].to_list() == whole["declarations"]["lrn"].to_list()
 
 
 def test_what_a_lot_does_not_say_is_said_by_its_arrival(tmp_path):
-    bulk.write(sample(2), tmp_path)
-    (read,) = bulk.chunks(tmp_path, 9, ARRIVAL)
+    parquet.write(sample(2), tmp_path)
+    (read,) = chunks(tmp_path, 9)
     said = read["declarations"].select("message", "sender", "administration", "version", "applicable_on").row(1)
     assert said == ("declaration", "broker", "LA", 1, date(2026, 11, 21))
 
 
 def test_decimals_of_other_tools_are_whole_units(tmp_path):
-    bulk.write(sample(2), tmp_path)
+    parquet.write(sample(2), tmp_path)
     units = pl.DataFrame({"d": [1], "i": [0], "item_amount": ["12345678.5"]}).with_columns(
         pl.col("item_amount").cast(pl.Decimal(18, 2))
     )
     units.write_parquet(tmp_path / "goods_items.parquet")
-    (read,) = bulk.chunks(tmp_path, 9, ARRIVAL)
+    (read,) = chunks(tmp_path, 9)
     assert read["goods_items"]["item_amount"].to_list() == [12_345_678_500_000]
 
 
@@ -64,19 +69,19 @@ def test_decimals_of_other_tools_are_whole_units(tmp_path):
     ],
 )
 def test_what_is_no_lot_is_refused_with_its_place(tmp_path, file, columns, complaint):
-    bulk.write(sample(2), tmp_path)
+    parquet.write(sample(2), tmp_path)
     pl.DataFrame(columns).write_parquet(tmp_path / f"{file}.parquet")
     with pytest.raises(InputError, match=complaint) as told:
-        list(bulk.chunks(tmp_path, 9, ARRIVAL))
+        chunks(tmp_path, 9)
     assert file in str(told.value)
 
 
 def test_a_folder_without_declarations_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"no declarations\.parquet"):
-        list(bulk.chunks(tmp_path, 9, ARRIVAL))
+        chunks(tmp_path, 9)
 
 
 def test_a_file_that_is_no_parquet_is_named(tmp_path):
     (tmp_path / "declarations.parquet").write_bytes(b"not parquet at all")
     with pytest.raises(InputError, match=r"declarations\.parquet"):
-        list(bulk.chunks(tmp_path, 9, ARRIVAL))
+        chunks(tmp_path, 9)

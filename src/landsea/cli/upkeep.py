@@ -1,0 +1,63 @@
+"""What an operator does now and then: keys for callers, erasing what is past its term."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from landsea.errors import InputError
+
+from .serve import File
+
+Data = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the node.")]
+
+apikey = typer.Typer(
+    name="apikey", help="API keys: who may speak to the node, and in which role.", no_args_is_help=True
+)
+
+
+@apikey.command()
+def grant(
+    party: Annotated[str, typer.Argument(help="Whom the key is for, as it will stand in records.")],
+    role: Annotated[str, typer.Argument(help="trader, officer, auditor or operator.")],
+    data: Data = None,
+    settings: File = None,
+) -> None:
+    """Make a key for this party in this role. It is shown once."""
+    from .scratch import node_on, stated
+
+    with node_on(stated(settings, data), quiet=True) as node:
+        typer.echo(node.access.grant(party, role))
+
+
+@apikey.command()
+def revoke(
+    key_id: Annotated[str, typer.Argument(help="The eight characters after landsea_ in the key.")],
+    data: Data = None,
+    settings: File = None,
+) -> None:
+    """Let a key open nothing any more."""
+    from .scratch import node_on, stated
+
+    with node_on(stated(settings, data), quiet=True) as node:
+        node.access.revoke(key_id)
+    typer.echo(f"Key {key_id} opens nothing any more.")
+
+
+def erase(
+    mrn: Annotated[str, typer.Argument(metavar="[MRN]", help="One declaration; without it, all past their term.")] = "",
+    ground: Annotated[str, typer.Option(metavar="TEXT", help="The legal ground, as it will stand on record.")] = "",
+    data: Data = None,
+    settings: File = None,
+) -> None:
+    """Erase the content of records for good: all that are past their term, or those of one declaration."""
+    from .scratch import node_on, stated
+
+    if mrn and not ground:
+        raise InputError("to erase before the term is over needs its legal ground; say it with --ground")
+    with node_on(stated(settings, data), quiet=True) as node:
+        retention = node.retention
+        dossiers = [retention.dossier_of(mrn)] if mrn else retention.due(node.clock.now())
+        digest = node.edition.digest
+        records = sum(retention.erase(one, ground or "end of the term of retention", digest) for one in dossiers)
+    typer.echo(f"{records} records of {len(dossiers)} dossiers are erased; their headers and leaves stay.")

@@ -1,0 +1,200 @@
+"""The command line as its users meet it: answers, exit codes, and one sentence where something cannot be done."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+
+import pytest
+
+from conftest import ROOT
+from landsea.window.answer import OUTCOMES
+
+DEMONSTRATION = ROOT / "demonstration"
+RELEASED = DEMONSTRATION / "rail-01-chongqing-export-car-parts.xml"
+MISTAKEN = DEMONSTRATION / "road-05-youyiguan-import-with-mistakes.xml"
+LANDSEA = [sys.executable, "-c", "from landsea.cli import main; main()"]
+
+
+def landsea(*arguments, stdin=None, **environment):
+    """The finished run of a command, its output as text."""
+    env = {**os.environ, "COLUMNS": "100", "LANDSEA_DATA": "", **environment}
+    del env["LANDSEA_DATA"]
+    run = [*LANDSEA, *map(str, arguments)]
+    return subprocess.run(run, capture_output=True, text=True, input=stdin, env=env, timeout=120, check=False)
+
+
+def refused(run, *words):
+    """The run failed with one sentence on standard error that has these words, and no traceback."""
+    assert run.returncode != 0
+    assert run.stdout == ""
+    assert "Traceback" not in run.stderr
+    for word in words:
+        assert word in run.stderr
+    return True
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """The demonstration and a copy of one declaration in an archive, cleared once, as JSON lines."""
+    run = landsea("clear", DEMONSTRATION, "--format", "json")
+    assert run.returncode == 0, run.stderr
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def test_every_file_is_answered_in_order(answers):
+    files = sorted(str(p) for p in DEMONSTRATION.iterdir())
+    assert [answer["file"] for answer in answers] == files
+
+
+def test_an_answer_has_all_that_was_promised(answers):
+    for answer in answers:
+        assert {"file", "reference", "outcome", "control", "findings", "duties", "receipt"} <= answer.keys()
+        assert answer["outcome"] in OUTCOMES
+        for finding in answer["findings"]:
+            assert {"rule", "pointer", "severity", "message"} <= finding.keys()
+
+
+def test_the_demonstration_shows_each_outcome(answers):
+    outcome = {pathlib.Path(a["file"]).name[:7]: a["outcome"] for a in answers}
+    assert outcome["road-03"] == "held"  # its value is far too low
+    assert outcome["rail-02"] == "examine"  # first declarations of an operator in a sensitive chapter
+    assert outcome["road-04"] == outcome["road-05"] == "rejected"
+    assert outcome["road-07"] == "unreadable"
+    assert outcome["sea-04-"] == "not-a-declaration"
+    free = {"rail-01", "rail-03", "road-01", "road-02", "road-06", "sea-01-", "sea-02-", "sea-03-"}
+    drawn = {"released", "held", "examine"}  # the random draw may fall on any of them
+    assert {outcome[name] for name in free} <= drawn
+    assert [outcome[name] for name in free].count("released") >= len(free) // 2
+
+
+def test_a_mistake_is_said_with_its_place(answers):
+    said = next(a for a in answers if a["file"] == str(MISTAKEN))["findings"]
+    country = next(f for f in said if f["value"] == "ZZ")
+    assert country["pointer"].endswith("Origin[1]/CountryCode")
+    assert "Found: ZZ" in country["message"]
+
+
+def test_the_table_says_outcomes_and_sentences_and_has_no_colour_in_a_file():
+    run = landsea("clear", RELEASED, MISTAKEN)
+    assert run.returncode == 0
+    assert "\x1b[" not in run.stdout
+    assert "rejected" in run.stdout
+    assert "A country of origin is a country code. Found: ZZ" in run.stdout
+    assert all(len(line) <= 100 for line in run.stdout.splitlines())
+
+
+def test_a_body_may_come_on_standard_input():
+    run = landsea("clear", "-", "--format", "json", stdin=RELEASED.read_text("utf-8"))
+    assert json.loads(run.stdout)["reference"] == "LSDEMO-RAIL-01"
+    assert json.loads(run.stdout)["file"] == "-"
+
+
+def test_an_archive_is_cleared_file_by_file(tmp_path):
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        archive.write(RELEASED, "a.xml")
+        archive.writestr("b.xml", "")
+    run = landsea("clear", tmp_path / "two.zip", "--format", "json")
+    said = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [pathlib.Path(one["file"]).name for one in said] == ["a.xml", "b.xml"]
+    assert said[1]["outcome"] == "unreadable"
+
+
+def test_an_administration_and_a_profile_can_be_chosen():
+    run = landsea("clear", RELEASED, "--admin", "GB", "--profile", "uk-dms", "--format", "json")
+    findings = {finding["rule"] for finding in json.loads(run.stdout)["findings"]}
+    assert "HDR-002" in findings, "the node has no schedule for GB and must say so"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["clear", "absent.xml"], "absent.xml"),
+        (["clear", RELEASED, "--profile", "moon"], "uk-dms"),
+        (["clear", RELEASED, "--admin", "Laos"], "ISO"),
+        (["clear", RELEASED, "--format", "xml"], "--format"),
+        (["clear"], "PATH"),
+        (["audit", "absent"], "absent"),
+        (["verify", "absent"], "absent"),
+        (["verify", RELEASED], "does not hold"),
+        (["serve", "--listen", "nowhere"], "HOST:PORT"),
+        (["apikey", "grant", "mai", "queen"], "queen"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(arguments, word, tmp_path):
+    run = landsea(*arguments, LANDSEA_DATA=str(tmp_path / "node"))
+    assert run.returncode in (1, 2)
+    assert "Traceback" not in run.stderr
+    assert word in run.stderr
+
+
+def test_all_faults_of_the_settings_are_said_at_once():
+    run = landsea("clear", RELEASED, "--data", "x", LANDSEA_QUEUE="many", LANDSEA_DATABASE="mysql://x")
+    assert refused(run, "LANDSEA_QUEUE", "LANDSEA_DATABASE")
+
+
+def test_a_receipt_out_of_an_answer_can_be_verified(tmp_path):
+    run = landsea("clear", RELEASED, "--format", "json")
+    (tmp_path / "answer.json").write_text(run.stdout)
+    key = json.loads(run.stdout)["receipt"]["vkey"]
+    options = ("--vkey", key, "--body", RELEASED, "--reference", "LSDEMO-RAIL-01")
+    assert landsea("verify", tmp_path / "answer.json", *options).returncode == 0
+    assert refused_with_steps(landsea("verify", tmp_path / "answer.json", "--body", MISTAKEN))
+
+
+def refused_with_steps(run):
+    return run.returncode == 1 and "FAILS" in run.stdout and "does not hold" in run.stderr
+
+
+def test_a_node_in_a_folder_remembers_and_its_log_can_be_audited(tmp_path):
+    first = landsea("clear", RELEASED, "--data", tmp_path / "node", "--format", "json")
+    again = landsea("clear", RELEASED, "--data", tmp_path / "node", "--format", "json")
+    assert first.returncode == 0, first.stderr
+    assert again.stdout == first.stdout, "a repeat is answered with the same bytes"
+    audited = landsea("audit", tmp_path / "node")
+    assert audited.returncode == 0, audited.stderr
+    assert "holds" in audited.stdout
+
+
+def test_the_version_is_said_at_once():
+    began = time.perf_counter()
+    run = landsea("--version")
+    assert re.fullmatch(r"landsea \d+\.\d+\.\d+\n", run.stdout)
+    imported = subprocess.run(
+        [sys.executable, "-X", "importtime", *LANDSEA[1:], "--version"], capture_output=True, text=True, check=True
+    ).stderr
+    assert "polars" not in imported
+    assert "typer" not in imported
+    assert time.perf_counter() - began < 30
+
+
+def test_a_served_node_takes_a_declaration_and_ends_on_a_signal(tmp_path):
+    import httpx2
+
+    key = landsea("apikey", "grant", "mai", "trader", "--data", tmp_path / "node").stdout.strip()
+    command = [*LANDSEA, "serve", "--data", str(tmp_path / "node"), "--listen", "127.0.0.1:0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as served:
+        told = next(line for line in served.stderr if "answers at" in line)
+        address = told.split("answers at ")[1].strip().rstrip(".")
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/xml"}
+        lodged = httpx2.post(f"{address}/v1/declarations", content=RELEASED.read_bytes(), headers=headers, timeout=60)
+        audited = landsea("audit", f"{address}/v1/log")
+        served.send_signal(signal.SIGTERM)
+        assert "The node has stopped." in served.stderr.read()
+    assert served.returncode == 0
+    assert lodged.status_code == 201
+    assert audited.returncode == 0, audited.stderr
+
+
+def test_the_demonstration_checks_itself_to_the_end():
+    run = landsea("demo", "--check")
+    assert run.returncode == 0, run.stderr
+    assert f"{len(list(DEMONSTRATION.iterdir()))} receipts verified" in run.stdout
+    assert "all under the signed root" in run.stdout
+    assert run.stdout.rstrip().endswith("Checked.")
+    assert "accepted" in run.stdout, "the invalidation is taken up: it names the number customs gave"
