@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 
 from landsea.checking import catalogue as rules_of
+from landsea.checking.breach import breaches
 from landsea.checking.catalogue import catalogue
 from landsea.checking.check import check
 from landsea.checking.facts import with_facts
-from landsea.checking.rule import ERROR, Verdict, about, breaches
+from landsea.checking.rule import ERROR, Verdict, about
 from landsea.declaration.element import elements
 from landsea.declaration.finding import Severity, findings_frame, findings_of, no_findings
 from landsea.declaration.lot import concat, lot_of, schemas, select
@@ -132,7 +133,7 @@ def test_a_rule_without_a_verdict_is_a_fault_of_the_build():
 
     frame = lot_from([amended(BASE, ["- GoodsShipment/GovernmentAgencyGoodsItem[2]/Commodity/GoodsMeasure"])])
     with pytest.raises(BuildFault, match="XXX-001"):
-        breaches([nothing_is_said], frame["goods_items"])
+        breaches([(nothing_is_said, ERROR)], frame["goods_items"])
 
 
 def test_a_rule_states_its_requirement():

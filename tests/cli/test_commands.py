@@ -159,6 +159,9 @@ def test_a_node_in_a_folder_remembers_and_its_log_can_be_audited(tmp_path):
     audited = landsea("audit", tmp_path / "node")
     assert audited.returncode == 0, audited.stderr
     assert "holds" in audited.stdout
+    replayed = landsea("replay", "--data", tmp_path / "node")
+    assert replayed.returncode == 0, replayed.stdout + replayed.stderr
+    assert replayed.stdout.startswith("1 decisions replayed to the same bytes, 0 to others")
 
 
 def test_the_version_is_said_at_once():

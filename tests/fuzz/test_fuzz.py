@@ -11,7 +11,7 @@ from conftest import ROOT
 
 HERE = pathlib.Path(__file__).parent
 SEEDS = {
-    "xml": [path.read_bytes()[1:] for path in sorted((ROOT / "tests/cases/messages").glob("*.xml"))],
+    "xml": [path.read_bytes() for path in sorted((ROOT / "tests/cases/messages").glob("*.xml"))],
     "json": [(ROOT / "tests/cases/messages/twin.json").read_bytes(), b'[{"Declaration":{}},{}]', b"{}\n{}\n"],
     "amendment": [path.read_bytes() for path in sorted((ROOT / "demonstration").glob("*amendment*.xml"))],
 }

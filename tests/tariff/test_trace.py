@@ -3,7 +3,7 @@
 import polars as pl
 from made_schedule import Schedule, assessed, goods
 
-from landsea.tariff import explain
+from landsea.tariff import explain, traces
 
 
 def beer(edition):
@@ -13,7 +13,7 @@ def beer(edition):
 
 
 def test_an_amount_is_told_from_the_invoice_to_the_kip(edition):
-    told = explain(beer(edition).traces, 0)
+    told = explain(beer(edition).lot, edition, 0)
     assert told == [
         "item 1: invoice amount 10000 at the rate of exchange 3000 (LAK for 1 CNY) comes to 30000000",
         "item 1: 30000000 with charges of 0, rounded, is the customs value 30000000",
@@ -33,7 +33,11 @@ def test_an_amount_is_told_from_the_invoice_to_the_kip(edition):
 def test_the_last_step_of_a_tax_is_its_amount(edition):
     stage = beer(edition)
     last = (
-        stage.traces.filter(pl.col("tax").is_not_null()).sort("step").group_by("i", "tax").agg(pl.col("result").last())
+        traces(stage.lot, edition)
+        .filter(pl.col("tax").is_not_null())
+        .sort("step")
+        .group_by("i", "tax")
+        .agg(pl.col("result").last())
     )
     told = stage.assessments.join(last, on=["i", "tax"], how="left")
     assert told["result"].equals(told["amount"], check_names=False)
@@ -41,7 +45,7 @@ def test_the_last_step_of_a_tax_is_its_amount(edition):
 
 def test_inclusion_and_deduction_are_steps():
     made = Schedule().tax("C00", inclusive="true", deductions="true").measure("C00", "20 %")
-    told = explain(assessed(goods([[{"amount": 100, "tax": "C00", "deduct": 5}]]), made.edition).traces, 0)
+    told = explain(goods([[{"amount": 100, "tax": "C00", "deduct": 5}]]), made.edition, 0)
     assert told[-3:] == [
         "item 1, C00: 20, as part of its own base at 20 %, is 25",
         "item 1, C00: 25 rounded is 25",
@@ -51,5 +55,5 @@ def test_inclusion_and_deduction_are_steps():
 
 def test_only_the_declaration_asked_about_is_told():
     made = Schedule().tax("A00").measure("A00", "5 %")
-    traces = assessed(goods([[{"amount": 100}], [{"amount": 200}]]), made.edition).traces
-    assert explain(traces, 1)[0] == "item 1: 200 with charges of 0, rounded, is the customs value 200"
+    lot = goods([[{"amount": 100}], [{"amount": 200}]])
+    assert explain(lot, made.edition, 1)[0] == "item 1: 200 with charges of 0, rounded, is the customs value 200"

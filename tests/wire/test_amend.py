@@ -229,6 +229,7 @@ def test_a_new_goods_item_stands_behind_the_others():
             "42A/67A/68A[1]/02A[7]/D005",
             "WIR-051 Declaration/GoodsShipment/GovernmentAgencyGoodsItem/AdditionalDocument/ID",
         ),
+        ("42A/67A/68A[99999]", "WIR-051 Declaration/GoodsShipment/GovernmentAgencyGoodsItem"),
         ("42A/D014", "WIR-052 42A/D014"),
         ("42A/D026", "WIR-052 42A/D026"),
         ("42A/017", "WIR-052 42A/017"),
@@ -246,6 +247,13 @@ def test_a_pointer_that_may_not_lead_there_is_a_finding_and_changes_nothing(poin
     assert " ".join(filter(None, (found.rule, found.value))) == finding
     assert str(found.pointer) == "Declaration/Amendment[2]"
     assert changes(base, amended.document) == []
+
+
+def test_a_position_too_long_for_its_format_is_read_as_none():
+    endless = message(["42A/67A/68A[7]/23A/79A/112"]).replace("<SequenceNumeric>7<", f"<SequenceNumeric>{'7' * 5000}<")
+    base = one(BASE).documents[0]
+    amended = amend(base, one(endless).documents[0])
+    assert changes(base, amended.document) == ['-<ItemChargeAmount currencyID="CNY">1000</ItemChargeAmount>']
 
 
 def test_statements_that_explain_the_amendment_are_no_statements_of_the_declaration():

@@ -42,6 +42,7 @@ def test_a_class_is_an_object_a_repetition_an_array_and_a_value_a_string():
         declaration(
             "<FunctionCode>9</FunctionCode><InvoiceAmount currencyID='CNY'>1.50</InvoiceAmount>"
             "<AdditionalDocument><ID>1</ID></AdditionalDocument><AdditionalDocument><ID>2</ID></AdditionalDocument>"
+            "<CurrencyExchange><RateNumeric>1</RateNumeric></CurrencyExchange>"
             "<Exporter/><Colour>red</Colour><x:y xmlns:x='urn:x'>z</x:y>"
         )
     )
@@ -51,6 +52,7 @@ def test_a_class_is_an_object_a_repetition_an_array_and_a_value_a_string():
             "FunctionCode": "9",
             "InvoiceAmount": {"value": "1.50", "currencyID": "CNY"},
             "AdditionalDocument": [{"ID": "1"}, {"ID": "2"}],
+            "CurrencyExchange": [{"RateNumeric": "1"}],
             "Exporter": {},
             "Colour": "red",
             "{urn:x}y": {"value": "z", "@xmlns": {"x": "urn:x"}},

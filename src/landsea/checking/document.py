@@ -13,9 +13,6 @@ document = about("documents")
 item = about("goods_items")
 declared = about("declarations")
 
-SUPPORTING = one_of("role", "additional")
-PREVIOUS = one_of("role", "previous")
-
 
 @document("DOC-001", ERROR, "TypeCode", "WCO Data Model 3.6, D006, D019")
 def a_document_has_a_type() -> Verdict:
@@ -34,13 +31,13 @@ def an_international_type_is_known() -> Verdict:
 @document("DOC-003", WARNING, "ID", "RKC General Annex 3.16, 3.17; WCO Data Model 3.6, D005, 360")
 def a_supporting_document_has_a_number_or_a_reason() -> Verdict:
     """A supporting document has a number, or says why there is none."""
-    return Verdict(when=SUPPORTING, requires=given("id") | given("exemption") | given("name"))
+    return Verdict(when=col("is_supporting"), requires=given("id") | given("exemption") | given("name"))
 
 
 @document("DOC-004", ERROR, "ID", "WCO Data Model 3.6, D018")
 def a_previous_document_has_a_number() -> Verdict:
     """A previous document has a number."""
-    return Verdict(when=PREVIOUS, requires=given("id"))
+    return Verdict(when=col("is_previous"), requires=given("id"))
 
 
 @document("DOC-005", WARNING, "ID", "RKC General Annex 3.16: no more documents than needed")
@@ -59,7 +56,9 @@ def a_line_of_a_previous_document_is_counted_from_one() -> Verdict:
 def a_previous_registration_number_has_its_check_digit() -> Verdict:
     """A previous document that is a registration number of 18 characters has its check digit."""
     return Verdict(
-        when=PREVIOUS & one_of("type", "MRN", "SDE", "820", "821", "822", "830") & matches("id", MRN).fill_null(False),
+        when=col("is_previous")
+        & one_of("type", "MRN", "SDE", "820", "821", "822", "830")
+        & matches("id", MRN).fill_null(False),
         requires=passes("id", is_registration),
     )
 
@@ -90,7 +89,8 @@ def the_unit_written_off_is_known() -> Verdict:
 def a_declaration_ucr_has_its_shape() -> Verdict:
     """A declaration's unique consignment reference, type DCR, is a year digit, a country code and a reference."""
     return Verdict(
-        when=PREVIOUS & one_of("type", "DCR") & given("id"), requires=matches("id", r"\d[A-Z]{2}[A-Z0-9\-()/.]{3,32}")
+        when=col("is_previous") & one_of("type", "DCR") & given("id"),
+        requires=matches("id", r"\d[A-Z]{2}[A-Z0-9\-()/.]{3,32}"),
     )
 
 

@@ -5,34 +5,29 @@ On `declarations`: the direction as `is_import`, `is_export`; `is_full` (neither
 `importer_named` and so on (an id, or a name with a country); `has_…` (there is such a row); `schedules`
 (administrations whose law the edition holds) and `first_day` (of the law of the message's profile).
 On `goods_items`: the same of their declaration, `special` (the authorisation the procedure needs) and whether it is
-there. On rows of other frames: `repeated` (the same stands there already) and what the rules of that frame name.
+there. On rows of other frames: `repeated` (the same stands there already), what their declaration says, and what they
+are (`is_invoice`), which is asked once for all rules and for the frames above.
 
-Rows are numbered, so facts are laid out and gathered by row number; almost nothing is joined.
+Rows are numbered, so facts are laid out and gathered by row number; almost nothing is joined. Each frame is passed
+through Polars once, since every pass costs a lot of one more than its rows do.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache, reduce
+from operator import or_
 
 import polars as pl
+from polars import col
 
 from landsea.codes.edition import Edition
 from landsea.codes.nomenclature import became, is_subheading
-from landsea.codes.procedure import kind, serves
 from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Known
 
 from .lists import AUTHORISED, BY_DECLARATION, INVOICES, ORIGIN_PROOFS, TRANSPORT_DOCUMENTS
+from .repetition import repeated
 
-_NAMED = ("Declarant", "Importer", "Exporter", "Consignee", "Consignor")
-_SAME: Mapping[str, tuple[str, ...]] = {  # what makes a row the same as one before
-    "classifications": ("d", "i", "id_type"),
-    "procedures": ("d", "i", "current", "previous"),
-    "exchange_rates": ("d", "currency"),
-    "origins": ("d", "i", "type"),
-    "documents": ("d", "i", "role", "category", "type", "id", "line", "exemption", "writeoff_quantity"),
-    "equipment": ("d", "i", "id"),
-    "seals": ("d", "id"),
-    "authorisations": ("d", "category", "id"),
-}
+Frames = Mapping[str, pl.DataFrame]
 
 
 def with_facts(lot: Lot, known: Known, edition: Edition) -> dict[str, pl.DataFrame]:
@@ -40,237 +35,248 @@ def with_facts(lot: Lot, known: Known, edition: Edition) -> dict[str, pl.DataFra
     frames = {name: frame for name, frame in lot.frames.items() if frame.height}
     if not frames:
         return {}
-    frames["declarations"] = declarations = _of_declarations(lot, known, edition)
+    frames["declarations"] = declarations = lot["declarations"].with_columns(*_OF_DECLARATIONS, *_of_law(edition))
+    for name, frame in frames.items():
+        facts = _OF_ROWS[name](lot, declarations) if name in _OF_ROWS else []
+        same = repeated(name, frame)
+        if facts:
+            frames[name] = frame.with_columns(*facts, *same)
+        elif same:
+            frames[name] = frame.hstack(same)
     if "goods_items" in frames:
-        frames["goods_items"] = _of_items(lot, declarations, edition)
-    for name, of_rows in _OF_ROWS.items():
-        if name in frames:
-            frames[name] = of_rows(lot, declarations)
-    for name, same in _SAME.items():
-        if name in frames:
-            frames[name] = frames[name].with_columns(_repeated(frames[name], same))
+        frames["goods_items"] = _of_items(lot, frames, edition)
+    frames["declarations"] = declarations.hstack(_of_contents(lot, frames, known))
     return frames
+
+
+_OF_DECLARATIONS = (
+    (col("direction") == "import").fill_null(value=False).alias("is_import"),
+    (col("direction") == "export").fill_null(value=False).alias("is_export"),
+    col("type").str.slice(2, 1).is_in(["", "A", "D", "X", "Y", "Z"]).fill_null(value=True).alias("is_full"),
+    col("type").str.slice(0, 2).alias("message_type"),
+)
+
+
+@lru_cache(maxsize=8)
+def _of_law(edition: Edition) -> tuple[pl.Expr, ...]:
+    profiles = edition.documents.get("landsea/message_profiles", {})
+    held = sorted(edition.tables["measures"]["issuer"].unique()) if "measures" in edition.tables else []
+    days = {name: stated["first_day_of_law"] for name, stated in profiles.items() if "first_day_of_law" in stated}
+    lands = {name: ",".join(stated["territories"]) for name, stated in profiles.items() if "territories" in stated}
+    profile = col("message_profile")
+    return (
+        pl.lit(",".join(held)).alias("schedules"),
+        profile.replace_strict(days, default=None, return_dtype=pl.Date).alias("first_day"),
+        profile.replace_strict(lands, default=col("administration"), return_dtype=pl.String).alias("territories"),
+    )
 
 
 def flags(rows: int, name: str, chosen: pl.Series) -> pl.Series:
     """True at the rows whose numbers are chosen, false at all others; there is no null among the numbers."""
-    column = _FALSE.new_from_index(0, rows).alias(name)
-    return column.scatter(chosen, True) if len(chosen) else column
-
-
-_FALSE = pl.Series([False])
+    if not len(chosen) or rows == 1:
+        return pl.Series(name, [bool(len(chosen))]).new_from_index(0, rows)
+    return pl.Series(name, [False]).new_from_index(0, rows).scatter(chosen, values=True)
 
 
 def spread(rows: int, totals: pl.DataFrame) -> list[pl.Series]:
     """The columns of `totals` but the first, laid out by the row numbers in the first; null where there is no total."""
     numbers, *columns = totals.get_columns()
+    if len(numbers) == rows and numbers.is_sorted():
+        return columns
     blank = [pl.Series(c.name, [None], dtype=c.dtype).new_from_index(0, rows) for c in columns]
     return [b.scatter(numbers, c) if len(c) else b for b, c in zip(blank, columns, strict=True)]
 
 
-def _repeated(frame: pl.DataFrame, same: Iterable[str]) -> pl.Series:
-    """Whether a row is the same as one before. Hashes find candidates, only those are compared."""
-    hashed = frame.select(pl.struct(same).hash().is_duplicated()).to_series()
-    if not hashed.any():
-        return flags(frame.height, "repeated", pl.Series([], dtype=pl.UInt32))
-    alike = frame.with_row_index("row").filter(hashed)
-    return flags(frame.height, "repeated", alike.filter(~pl.struct(same).is_first_distinct())["row"])
-
-
-def _of_declarations(lot: Lot, known: Known, edition: Edition) -> pl.DataFrame:
+def _of_contents(lot: Lot, frames: Frames, known: Known) -> list[pl.Series]:
+    """What a declaration has among its rows in other frames, and their sums."""
     rows = len(lot)
-    kind = pl.col("type")
 
-    def where(frame: str, **chosen: pl.Expr) -> list[pl.Series]:
-        """For each condition, the declarations that have a row in `frame` which meets it."""
-        if not lot[frame].height:
-            return [flags(rows, name, _NONE) for name in chosen]
-        d = lot[frame]["d"]
-        return [flags(rows, met.name, d.filter(met)) for met in lot[frame].select(**chosen)]
+    def has(fact: str, frame: str, mark: str = "") -> pl.Series:
+        if frame not in frames:
+            return flags(rows, fact, _NONE)
+        d = frames[frame].get_column("d")
+        return flags(rows, fact, d.filter(frames[frame].get_column(mark)) if mark else d)
 
-    marks = [
-        *where("parties", **{f"{role.lower()}_named": _IS_NAMED & (pl.col("role") == role) for role in _NAMED}),
-        *where("parties", has_agent=pl.col("role") == "Agent"),
-        *where(
-            "documents",
-            has_transport_document=kind.is_in(TRANSPORT_DOCUMENTS, nulls_equal=True),
-            has_previous_document=pl.col("role") == "previous",
-        ),
-        *where("authorisations", defers=pl.col("category").is_in(["DPO", "CGU"], nulls_equal=True)),
-        *where("goods_items", priced_by_transaction=pl.col("valuation_method").eq_missing(pl.lit("1"))),
-        *(
-            flags(rows, f"has_{fact}", lot[frame]["d"])
-            for fact, frame in (("equipment", "equipment"), ("guarantee", "guarantees"), ("amendment", "amendments"))
-        ),
+    return [
+        *(has(named, "parties", named) for named in _NAMING),
+        has("has_agent", "parties", "is_agent"),
+        has("has_transport_document", "documents", "is_transport_document"),
+        has("has_previous_document", "documents", "is_previous"),
+        has("priced_by_transaction", "goods_items", "by_transaction"),
+        has("has_equipment", "equipment"),
+        has("has_amendment", "amendments"),
         flags(rows, "earlier_known", known.frame("earlier", {"d": pl.UInt32})["d"]),
+        flags(rows, "earlier_asked", pl.Series(range(rows if "earlier" in known.frames else 0), dtype=pl.UInt32)),
         *_sums(lot),
     ]
-    return (
-        lot["declarations"]
-        .hstack(marks)
-        .with_columns(
-            (pl.col("direction") == "import").fill_null(False).alias("is_import"),
-            (pl.col("direction") == "export").fill_null(False).alias("is_export"),
-            kind.str.slice(2, 1).is_in(["", "A", "D", "X", "Y", "Z"]).fill_null(True).alias("is_full"),
-            kind.str.slice(0, 2).alias("message_type"),
-            pl.lit("earlier" in known.frames).alias("earlier_asked"),
-            *_of_law(edition),
-        )
-    )
 
 
 _NONE = pl.Series([], dtype=pl.UInt32)
-_IS_NAMED = pl.col("id").is_not_null() | (pl.col("name").is_not_null() & pl.col("country").is_not_null())
 
 
 def _sums(lot: Lot) -> list[pl.Series]:
-    price = pl.col("item_amount")
+    price, currency = col("item_amount"), col("item_amount_currency")
     totals = (
         lot["goods_items"]
-        .group_by("d")
+        .group_by("d", maintain_order=True)
         .agg(
             items=pl.len(),
-            items_gross_mass=pl.col("gross_mass").sum(),
-            items_weighed=pl.col("gross_mass").is_not_null().all(),
+            items_gross_mass=col("gross_mass").sum(),
+            items_weighed=col("gross_mass").is_not_null().all(),
             items_amount=price.sum(),
             items_priced=price.is_not_null().all(),
-            items_currency=pl.col("item_amount_currency").min(),
-            last_currency=pl.col("item_amount_currency").max(),
+            items_currency=currency.min(),
+            last_currency=currency.max(),
         )
     )
-    packages = lot["packages"].group_by("d").agg(items_packages=pl.col("quantity").sum())
+    packages = lot["packages"].group_by("d", maintain_order=True).agg(items_packages=col("quantity").sum())
     items, *others = spread(len(lot), totals)
     return [items.fill_null(0), *others, *spread(len(lot), packages)]
 
 
-def _of_law(edition: Edition) -> list[pl.Expr]:
-    profiles = edition.documents.get("landsea/message_profiles", {})
-    held = sorted(edition.tables["measures"]["issuer"].unique()) if "measures" in edition.tables else []
-    days = {name: stated["first_day_of_law"] for name, stated in profiles.items() if "first_day_of_law" in stated}
-    lands = {name: ",".join(stated["territories"]) for name, stated in profiles.items() if "territories" in stated}
-    profile = pl.col("message_profile")
-    return [
-        pl.lit(",".join(held)).alias("schedules"),
-        profile.replace_strict(days, default=None, return_dtype=pl.Date).alias("first_day"),
-        profile.replace_strict(lands, default=pl.col("administration"), return_dtype=pl.String).alias("territories"),
-    ]
-
-
-def _of_items(lot: Lot, declarations: pl.DataFrame, edition: Edition) -> pl.DataFrame:
-    frame = lot["goods_items"]
+def _of_items(lot: Lot, frames: Frames, edition: Edition) -> pl.DataFrame:
+    frame, declarations = lot["goods_items"], frames["declarations"]
     rows, d = frame.height, frame["d"]
-    proof = pl.col("type").is_in(ORIGIN_PROOFS, nulls_equal=True) | pl.col("category").eq_missing(pl.lit("U"))
+    procedures = edition.table("procedures")
+    kinds, directions = (dict(procedures.select("code", c).rows()) for c in ("kind", "direction"))
+    special = told(frame["procedure"], AUTHORISED).fill_null("").alias("special")
+    guaranteed = _at_items(lot, frames, "authorisations", "holds_CGU")
+    held = [_at_items(lot, frames, "authorisations", f"holds_{right}") & (special == right) for right in _RIGHTS]
+    applied = _at_items(lot, frames, "statements", "applies_for_authorisation")
     facts = [
         *(declarations[c][d] for c in ("is_import", "is_export", "is_full", "message_type", "invoice_id")),
-        *_of_authorisation(lot),
-        *_at_items(
-            lot,
-            "documents",
-            has_invoice=pl.col("type").is_in(INVOICES, nulls_equal=True),
-            has_origin_proof=proof,
-            has_previous_document=pl.col("role") == "previous",
-        ),
+        special,
+        reduce(or_, held, applied).alias("has_authorisation"),
+        _at_items(lot, frames, "statements", "states_onward_supply").alias("onward_supply_stated"),
+        (guaranteed | flags(len(lot), "", lot["guarantees"]["d"])[d]).alias("has_guarantee"),
+        _at_items(lot, frames, "documents", "is_invoice").alias("has_invoice"),
+        _at_items(lot, frames, "documents", "shows_origin").alias("has_origin_proof"),
+        _at_items(lot, frames, "documents", "is_previous").alias("has_previous_document"),
         flags(rows, "packed", lot["packages"]["i"]),
         flags(rows, "classified", lot["classifications"]["i"]),
-        *_nomenclature(frame["commodity_code"], edition),
+        told(frame["procedure"], directions).alias("serves"),
+        told(frame["previous_procedure"], kinds).alias("previous_kind"),
     ]
-    return frame.hstack(facts).with_columns(
-        has_guarantee=pl.col("guaranteed") | declarations["has_guarantee"][d],
-        serves=serves(edition, pl.col("procedure")),
-        previous_kind=kind(edition, pl.col("previous_procedure")),
+    six = col("commodity_code").str.slice(0, 6)
+    made = frame.with_columns(
+        *facts,
+        six.alias("hs6"),
+        is_subheading(col("commodity_code")).fill_null(value=False).alias("is_current"),
+        col("valuation_method").eq_missing(pl.lit("1")).alias("by_transaction"),
     )
+    return made.hstack([_successors(made, edition)])
 
 
-def _at_items(lot: Lot, name: str, **chosen: pl.Expr) -> list[pl.Series]:
-    """For each condition, the items that have a row in that frame which meets it, there or at their header."""
-    frame, items = lot[name], lot["goods_items"]
-    if not frame.height:
-        return [flags(items.height, fact, _NONE) for fact in chosen]
-    headed = frame.select(headed=pl.col("i").is_null())["headed"]
+_RIGHTS = sorted(set(AUTHORISED.values()))
+
+
+def _at_items(lot: Lot, frames: Frames, name: str, mark: str) -> pl.Series:
+    """The items that have a row in that frame with this mark, there or at their header."""
+    items = lot["goods_items"]
+    if name not in frames:
+        return flags(items.height, mark, _NONE)
+    frame = frames[name]
+    marked, i, d = frame.get_column(mark), frame.get_column("i"), frame.get_column("d")
+    headed = marked & i.is_null()
+    at_item = flags(items.height, mark, i.filter(marked).drop_nulls())
+    return at_item | flags(len(lot), mark, d.filter(headed))[items["d"]] if headed.any() else at_item
+
+
+def _successors(items: pl.DataFrame, edition: Edition) -> pl.Series:
+    """What the six digits of earlier editions of the nomenclature became; null for those of the edition in force."""
+    older = items["hs6"].filter(~items["is_current"]).unique().drop_nulls()
+    known = {code: " ".join(successors) for code in older.to_list() if (successors := became(edition, code))}
+    if not known:
+        return pl.Series("successors", [None], dtype=pl.String).new_from_index(0, items.height)
+    return told(items["hs6"], known).alias("successors")
+
+
+def told(values: pl.Series, table: Mapping[str, str]) -> pl.Series:
+    """What the table says of each value; null where it says nothing."""
+    if len(values) < 1000:  # a dictionary answers before Polars has hashed the table
+        return pl.Series(values.name, [table.get(value) for value in values.to_list()], dtype=pl.String)
+    return values.replace_strict(table, default=None, return_dtype=pl.String)
+
+
+Facts = list[pl.Expr | pl.Series]
+
+
+def _of_documents(lot: Lot, declarations: pl.DataFrame) -> Facts:
+    kind = col("type")
+    proof = kind.is_in(ORIGIN_PROOFS, nulls_equal=True)
+    received = pl.lit(declarations["received_at"][lot["documents"]["d"]])
     return [
-        flags(items.height, met.name, frame["i"].filter(met & ~headed))
-        | flags(len(lot), met.name, frame["d"].filter(met & headed))[items["d"]]
-        for met in frame.select(**chosen)
+        col("role").eq_missing(pl.lit("additional")).alias("is_supporting"),
+        col("role").eq_missing(pl.lit("previous")).alias("is_previous"),
+        kind.is_in(INVOICES, nulls_equal=True).alias("is_invoice"),
+        kind.is_in(TRANSPORT_DOCUMENTS, nulls_equal=True).alias("is_transport_document"),
+        proof.alias("is_origin_proof"),
+        (proof | col("category").eq_missing(pl.lit("U"))).alias("shows_origin"),
+        (received - col("effective_at")).alias("age"),
     ]
 
 
-def _of_authorisation(lot: Lot) -> list[pl.Series]:
-    """The authorisation a procedure needs, whether it is held or applied for, and two facts of the same sources."""
-    code, category = pl.col("code"), pl.col("category")
-    *held, guaranteed = _at_items(lot, "authorisations", **{c: category.eq_missing(pl.lit(c)) for c in _HELD})
-    applied, onward = _at_items(
-        lot,
-        "statements",
-        has_authorisation=code.eq_missing(pl.lit(BY_DECLARATION)),
-        onward_supply_stated=code.eq_missing(pl.lit("NIIMP")),
-    )
-    needed = pl.col("procedure").replace_strict(AUTHORISED, default=None, return_dtype=pl.String)
-    special = lot["goods_items"].select(special=needed.fill_null(""))["special"]
-    for right in held:
-        applied = applied | (right & (special == right.name))
-    return [special, applied, onward, guaranteed.alias("guaranteed")]
+def _of_parties(lot: Lot, declarations: pl.DataFrame) -> Facts:
+    d = lot["parties"]["d"]
+    here = pl.when(col("role").is_in(["Declarant", "Agent"])).then(pl.lit(declarations["administration"][d]))
+    home = pl.coalesce(col("country"), here)
+    named = col("id").is_not_null() | (col("name").is_not_null() & col("country").is_not_null())
+    return [
+        declarations["territories"][d],
+        pl.concat_str(home, col("id"), separator=" ").alias("registered"),
+        col("role").eq_missing(pl.lit("Agent")).alias("is_agent"),
+        *((named & (col("role") == role)).fill_null(value=False).alias(fact) for fact, role in _NAMING.items()),
+    ]
 
 
-_HELD = (*sorted(set(AUTHORISED.values())), "CGU")
+_NAMING = {f"{role.lower()}_named": role for role in ("Declarant", "Importer", "Exporter", "Consignee", "Consignor")}
 
 
-def _nomenclature(codes: pl.Series, edition: Edition) -> list[pl.Series]:
-    """The six digits, whether the edition in force has them, and what those of earlier editions became."""
-    six = codes.str.slice(0, 6).alias("hs6")
-    current = six.to_frame().select(is_subheading(pl.col("hs6")).fill_null(False)).to_series().alias("is_current")
-    older = {code: " ".join(became(edition, code)) for code in set(six.filter(~current)) - {None}}
-    known = {code: successors for code, successors in older.items() if successors}
-    return [six, current, six.replace_strict(known, default=None, return_dtype=pl.String).alias("successors")]
+def _of_equipment(lot: Lot, declarations: pl.DataFrame) -> Facts:
+    frame = lot["equipment"]
+    headed = frame["i"].is_null()
+    named = flags(len(declarations), "consignment_has_equipment", frame["d"].filter(headed))
+    if headed.all():
+        return [named[frame["d"]], headed.alias("in_consignment")]
+    rows = frame.with_row_index("row")
+    listed = rows.join(rows.filter(headed), on=["d", "id"], how="semi")
+    return [named[frame["d"]], flags(frame.height, "in_consignment", listed["row"])]
 
 
-def _of_documents(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
-    frame = lot["documents"]
-    dated = frame.with_row_index("row").filter(pl.col("effective_at").is_not_null())
-    ages = dated.select("row", age=declarations["received_at"][dated["d"]] - dated["effective_at"])
-    proof = (pl.col("role") == "additional") & pl.col("type").is_in(ORIGIN_PROOFS)
-    return frame.with_columns(*spread(frame.height, ages), proof.fill_null(False).alias("proves_origin"))
-
-
-def _of_parties(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
-    frame = lot["parties"]
-    here = pl.when(pl.col("role").is_in(["Declarant", "Agent"])).then(declarations["administration"][frame["d"]])
-    home = pl.coalesce(pl.col("country"), here)
-    return frame.with_columns(
-        declarations["territories"][frame["d"]],
-        pl.concat_str(home, pl.col("id"), separator=" ").alias("registered"),
-    )
-
-
-def _of_equipment(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
-    frame = lot["equipment"].with_row_index("row")
-    headed = frame.filter(pl.col("i").is_null())
-    listed = frame.join(headed, on=["d", "id"], how="semi")
-    named = flags(len(declarations), "consignment_has_equipment", headed["d"])
-    return frame.drop("row").with_columns(named[frame["d"]], flags(frame.height, "in_consignment", listed["row"]))
-
-
-def _of_authorisations(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
+def _of_authorisations(lot: Lot, declarations: pl.DataFrame) -> Facts:
     """`takes_part`: the holder of a guarantee is a party of the declaration, or holds another authorisation in it."""
     frame = lot["authorisations"].with_row_index("row")
     guarantors = frame.filter(category="CGU")
     parties = [declarations[c][guarantors["d"]] for c in ("declarant_id", "importer_id", "exporter_id", "agent_id")]
-    strangers = guarantors.filter(~pl.any_horizontal(p == guarantors["id"] for p in parties).fill_null(False))
+    strangers = guarantors.filter(~pl.any_horizontal(p == guarantors["id"] for p in parties).fill_null(value=False))
     if strangers.height:
-        others = frame.filter(pl.col("category") != "CGU").select("d", "id")
+        others = frame.filter(col("category") != "CGU").select("d", "id")
         named = pl.concat([lot["parties"].select("d", "id"), others])
         strangers = strangers.join(named, on=["d", "id"], how="anti")
-    return frame.drop("row").with_columns((~flags(frame.height, "", strangers["row"])).alias("takes_part"))
+    return [
+        (~flags(frame.height, "", strangers["row"])).alias("takes_part"),
+        *(col("category").eq_missing(pl.lit(right)).alias(f"holds_{right}") for right in (*_RIGHTS, "CGU")),
+    ]
 
 
-def _of_taxes(lot: Lot, declarations: pl.DataFrame) -> pl.DataFrame:
-    frame = lot["taxes"]
-    return frame.with_columns(declarations["defers"][frame["d"]].alias("may_defer"))
+def _of_statements(_lot: Lot, _declarations: pl.DataFrame) -> Facts:
+    return [
+        col("code").eq_missing(pl.lit(BY_DECLARATION)).alias("applies_for_authorisation"),
+        col("code").eq_missing(pl.lit("NIIMP")).alias("states_onward_supply"),
+    ]
 
 
-_OF_ROWS = {
+def _of_taxes(lot: Lot, _declarations: pl.DataFrame) -> Facts:
+    rights = lot["authorisations"]
+    deferring = rights["d"].filter(rights["category"].is_in(["DPO", "CGU"], nulls_equal=True))
+    return [flags(len(lot), "may_defer", deferring)[lot["taxes"]["d"]]]
+
+
+_OF_ROWS: dict[str, Callable[[Lot, pl.DataFrame], Facts]] = {
     "documents": _of_documents,
     "parties": _of_parties,
     "equipment": _of_equipment,
     "authorisations": _of_authorisations,
+    "statements": _of_statements,
     "taxes": _of_taxes,
 }

@@ -88,7 +88,9 @@ def one_origin_of_a_kind() -> Verdict:
 )
 def a_proof_of_origin_is_not_too_old() -> Verdict:
     """A proof of origin was issued within the year before the declaration."""
-    return Verdict(when=col("proves_origin") & given("age"), requires=col("age") <= pl.duration(days=366))
+    return Verdict(
+        when=col("is_supporting") & col("is_origin_proof") & given("age"), requires=col("age") <= pl.duration(days=366)
+    )
 
 
 @tax("ORG-030", ERROR, "QuotaOrderID", "Union Customs Code data annex, 8/1; WCO Data Model 3.6, 401")

@@ -23,15 +23,13 @@ _METHODS = ("1", "2", "3", "4", "5", "6")
 @item("VAL-001", ERROR, _PRICE, "WTO Valuation Agreement art. 1: the price actually paid or payable")
 def a_transaction_value_has_a_price() -> Verdict:
     """Imported goods valued by method 1 state the price paid or payable."""
-    return Verdict(
-        when=col("is_import") & (col("valuation_method") == "1").fill_null(False), requires=given("item_amount")
-    )
+    return Verdict(when=col("is_import") & col("by_transaction"), requires=given("item_amount"))
 
 
 @item("VAL-002", ERROR, _PRICE, "WTO Valuation Agreement art. 1; WCO Data Model 3.6, 112")
 def a_price_is_positive() -> Verdict:
     """The price of goods imported under method 1 is more than nothing; no price is below it."""
-    least = pl.when((col("valuation_method") == "1").fill_null(False) & col("is_import")).then(1).otherwise(0)
+    least = pl.when(col("by_transaction") & col("is_import")).then(1).otherwise(0)
     return Verdict(when=given("item_amount"), requires=col("item_amount") >= least)
 
 
@@ -104,7 +102,7 @@ def the_four_questions_are_answered() -> Verdict:
 def a_transaction_value_rests_on_an_invoice() -> Verdict:
     """Imported goods valued by method 1 refer to an invoice, among the documents or at the shipment."""
     return Verdict(
-        when=col("is_import") & col("is_full") & (col("valuation_method") == "1").fill_null(False),
+        when=col("is_import") & col("is_full") & col("by_transaction"),
         requires=col("has_invoice") | given("invoice_id"),
     )
 

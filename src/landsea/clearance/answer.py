@@ -13,7 +13,7 @@ from landsea.declaration.finding import Finding, findings_of
 from landsea.declaration.stage import Control, Decided, Outcome
 from landsea.risk.reasons import Audience, reasons
 
-from .records import decimal
+from .records import AMOUNTS
 from .state import Response
 from .told import told
 
@@ -63,8 +63,7 @@ def duties(decided: Decided, d: int) -> list[dict[str, Any]]:
     if decided.assessments.is_empty():
         return []
     lines = decided.assessments.filter(pl.col("d") == d)
-    amounts = [decimal(name).alias(name) for name in ("base", "quantity", "amount")]
-    return lines.drop("d", "i").with_columns(amounts).to_dicts()
+    return lines.drop("d", "i").with_columns(AMOUNTS).to_dicts()
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -5,6 +5,7 @@ declaration is looked up in the table of its life (`state`). Nothing here is a r
 depends on any other declaration of the lot.
 """
 
+from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from itertools import product
@@ -16,7 +17,7 @@ from landsea.codes.edition import Edition
 from landsea.declaration.finding import Severity
 from landsea.declaration.stage import Control, Decided, Known, Outcome, Selected
 from landsea.errors import BuildFault
-from landsea.risk.alignment import beside
+from landsea.risk.alignment import beside, collected
 from landsea.tariff import claims
 
 from .state import Event, Refusal, Response, State, answer
@@ -58,7 +59,7 @@ IN_ADVANCE: Final = {
 
 
 class Row(NamedTuple):
-    """Where `applies` (a column of `_facts`), this is decided, and this happens to the declaration."""
+    """Where `applies` (a name in `_APPLIES`), this is decided, and this happens to the declaration."""
 
     applies: str
     outcome: Outcome
@@ -89,41 +90,36 @@ def decide(selected: Selected, known: Known, edition: Edition) -> Decided:
     """Every row of the lot has a decision in `decisions`; `claims` has what they draw on shared stocks if granted."""
     del edition  # what the law says has been said by the hops before
     before = {field.name: getattr(selected, field.name) for field in fields(Selected)}
-    drawn = claims(selected.assessments) if selected.assessments.height else pl.DataFrame(schema=CLAIMS)
+    due = selected.assessments
+    drawn = claims(due) if due.height and due["if_granted"].any() else _NO_CLAIMS
     return Decided(**before, decisions=_decisions(_facts(selected, known)), claims=drawn)
 
 
+_NO_CLAIMS: Final = pl.DataFrame(schema=CLAIMS)
+
+
 def _decisions(facts: pl.DataFrame) -> pl.DataFrame:
-    row = pl.lit(len(ORDER) - 1, pl.UInt8)
-    for number in reversed(range(len(ORDER) - 1)):
-        row = pl.when(ORDER[number].applies).then(pl.lit(number, pl.UInt8)).otherwise(row)
-    control = pl.when(pl.col("outcome") != Outcome.REJECTED.value).then("control").otherwise(Control.NONE.value)
-    decided = (
-        facts.with_columns(row=row)
-        .join(_table(), on=["row", "before", "anew", "early"], how="left", maintain_order="left")
-        .with_columns(control=control.cast(pl.UInt8), ground=pl.coalesce("reason", "ground"))
-        .select(pl.col(name).cast(dtype) for name, dtype in DECISIONS.items())
-    )
-    if decided["outcome"].null_count():
-        lost = decided.filter(pl.col("outcome").is_null()).select("d", "before").row(0)
+    case = facts["case"]
+    if case.null_count():
+        lost = facts.filter(case.is_null()).select("d", "before").row(0)
         raise BuildFault(f"declaration row {lost[0]} is in a state no table knows: {lost[1]!r}")
-    return decided
+    return collected(facts.hstack(_table()[case]).lazy().select(_DECIDED))
+
+
+_CONTROL: Final = pl.when(pl.col("outcome") != Outcome.REJECTED.value).then("control").otherwise(Control.NONE.value)
+_DECIDED: Final = tuple(
+    {"control": _CONTROL, "ground": pl.coalesce("reason", "ground")}.get(name, pl.col(name)).cast(dtype).alias(name)
+    for name, dtype in DECISIONS.items()
+)
 
 
 @cache
 def _table() -> pl.DataFrame:
-    """What each row of `ORDER` leads to in each state a declaration can be in when the message arrives."""
-    cases = product(enumerate(ORDER), State, (False, True), (False, True))
+    """What each row of `ORDER` leads to in each state a declaration can be in when the message arrives: by `_CASE`."""
+    cases = product(ORDER, State, (False, True), (False, True))
     return pl.DataFrame(
-        [
-            (number, before, anew, early, *_led(row, before, anew, early))
-            for (number, row), before, anew, early in cases
-        ],
+        [_led(row, before, anew, early) for row, before, anew, early in cases],
         schema={
-            "row": pl.UInt8,
-            "before": pl.String,
-            "anew": pl.Boolean,
-            "early": pl.Boolean,
             "outcome": pl.UInt8,
             "reason": pl.String,
             "event": pl.String,
@@ -165,61 +161,71 @@ _MESSAGES: Final = frozenset({Event.AMEND, Event.INVALIDATE, Event.PRESENT})
 
 
 def _facts(selected: Selected, known: Known) -> pl.DataFrame:
-    """Each declaration row with what `ORDER` asks for; never null."""
-    message, control = pl.col("message"), pl.col("control")
-    declaration, presentation = message == "declaration", message == "presentation"
-    refers = message.is_in(["amendment", "invalidation", "presentation"])
-    errors = pl.col("error_count") > 0
+    """Each declaration row with its number in `_table`, which is null only in a state that no table knows."""
     rows = selected.lot["declarations"].select("d", "message", "type", pl.col("version").fill_null(1))
-    for other in (_counted(selected), _earlier(known), _unassessed(selected), selected.selections):
+    for other in (*_counted(selected), _earlier(known), selected.selections):
         rows = beside(rows, other, "d")
-    return (
-        rows.lazy()
-        .with_columns(
-            pl.col("error_count", "warning_count").fill_null(0),
-            pl.col("no_schedule", "unassessed").fill_null(value=False),
-            control=pl.when(presentation).then("known_control").otherwise("control").fill_null(Control.NONE.value),
-            ground=pl.when(presentation).then("known_ground").otherwise("ground"),
-            before=pl.col("state").fill_null(State.UNKNOWN.value),
-            anew=declaration & (pl.col("version") == 1),
-            early=declaration & pl.col("type").str.slice(2).is_in(LODGED_EARLY).fill_null(value=False),
-        )
-        .drop("state")
-        .with_columns(
-            unreadable=message == "unreadable",
-            not_a_declaration=message == "not-a-declaration",
-            faulty_message=refers & errors,
-            without_register=refers & pl.lit("earlier" not in known.frames),
-            amendment=message == "amendment",
-            invalidation=message == "invalidation",
-            presentation=presentation,
-            errors=errors,
-            examined=control.is_in([Control.SCAN.value, Control.PHYSICAL.value, Control.SAMPLE.value]),
-            documents=control == Control.DOCUMENTS.value,
-            audited=control == Control.AUDIT.value,
-        )
-        .collect()
-    )
+    register = pl.lit("earlier" in known.frames).alias("register")
+    return collected(rows.lazy().with_columns(register, *_WHAT).with_columns(_CASE))
 
 
-def _counted(selected: Selected) -> pl.DataFrame:
-    severity = pl.col("severity")
-    return selected.findings.group_by("d").agg(
-        error_count=(severity == Severity.ERROR.value).sum(),
-        warning_count=(severity == Severity.WARNING.value).sum(),
-        no_schedule=(pl.col("rule") == NO_SCHEDULE).any(),
-    )
+def _counted(selected: Selected) -> Iterator[pl.DataFrame]:
+    """How many there are of what bears on a decision, by declaration; a declaration without has no row."""
+    found, due = selected.findings, selected.assessments
+    yield found["d"].filter(found["severity"] == Severity.ERROR.value).value_counts(name="error_count")
+    yield found["d"].filter(found["severity"] == Severity.WARNING.value).value_counts(name="warning_count")
+    yield found["d"].filter(found["rule"] == NO_SCHEDULE).value_counts(name="no_schedule")
+    lost = due["d"].filter(due["state"] == "unassessed") if due.height else found["d"].clear()
+    yield lost.value_counts(name="unassessed")
 
 
 def _earlier(known: Known) -> pl.DataFrame:
     frame = known.frame("earlier", EARLIER)
+    if frame.is_empty():
+        return _NOTHING_EARLIER
     given = (pl.col(c) if c in frame.columns else pl.lit(None, dtype).alias(c) for c, dtype in EARLIER.items())
-    renamed = {"control": "known_control", "ground": "known_ground"}
-    return frame.select(given).unique("d", keep="last").rename(renamed)
+    return frame.select(given).unique("d", keep="last").rename(_AS_KNOWN)
 
 
-def _unassessed(selected: Selected) -> pl.DataFrame:
-    if selected.assessments.is_empty():
-        return pl.DataFrame(schema={"d": pl.UInt32, "unassessed": pl.Boolean})
-    lost = selected.assessments.filter(pl.col("state") == "unassessed")
-    return lost.select("d").unique().with_columns(unassessed=pl.lit(value=True))
+_AS_KNOWN: Final = {"state": "before", "control": "known_control", "ground": "known_ground"}
+_NOTHING_EARLIER: Final = pl.DataFrame(schema=EARLIER).rename(_AS_KNOWN)
+_MESSAGE: Final = pl.col("message")
+_PRESENTED: Final = _MESSAGE == "presentation"
+_DECLARED: Final = _MESSAGE == "declaration"
+_WHAT: Final = (
+    pl.col("error_count", "warning_count", "no_schedule", "unassessed").fill_null(0),
+    pl.when(_PRESENTED).then("known_control").otherwise("control").fill_null(Control.NONE.value).alias("control"),
+    pl.when(_PRESENTED).then("known_ground").otherwise("ground").alias("ground"),
+    pl.col("before").fill_null(State.UNKNOWN.value),
+    (_DECLARED & (pl.col("version") == 1)).alias("anew"),
+    (_DECLARED & pl.col("type").str.slice(2).is_in(LODGED_EARLY)).fill_null(value=False).alias("early"),
+)
+_REFERS: Final = _MESSAGE.is_in(["amendment", "invalidation", "presentation"])
+_APPLIES: Final = {
+    "unreadable": _MESSAGE == "unreadable",
+    "not_a_declaration": _MESSAGE == "not-a-declaration",
+    "faulty_message": _REFERS & (pl.col("error_count") > 0),
+    "without_register": _REFERS & ~pl.col("register"),
+    "amendment": _MESSAGE == "amendment",
+    "invalidation": _MESSAGE == "invalidation",
+    "presentation": _PRESENTED,
+    "errors": pl.col("error_count") > 0,
+    "examined": pl.col("control").is_in([Control.SCAN.value, Control.PHYSICAL.value, Control.SAMPLE.value]),
+    "documents": pl.col("control") == Control.DOCUMENTS.value,
+    "no_schedule": pl.col("no_schedule") > 0,
+    "unassessed": pl.col("unassessed") > 0,
+    "audited": pl.col("control") == Control.AUDIT.value,
+    "conform": pl.lit(value=True),
+}
+
+
+def _numbered() -> pl.Expr:
+    """The number in `_table` of a row with its facts."""
+    row = pl.lit(None, pl.UInt32)
+    for number, one in reversed(list(enumerate(ORDER))):
+        row = pl.when(_APPLIES[one.applies]).then(pl.lit(number, pl.UInt32)).otherwise(row)
+    before = pl.col("before").replace_strict({s.value: n for n, s in enumerate(State)}, default=None)
+    return ((row * len(State) + before) * 2 + pl.col("anew")) * 2 + pl.col("early")
+
+
+_CASE: Final = _numbered().cast(pl.UInt32).alias("case")

@@ -13,7 +13,8 @@ Names are fixed; amounts are decimal texts; what is not there is null. Members s
 """
 
 import hashlib
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import polars as pl
@@ -21,10 +22,10 @@ import polars as pl
 from landsea.codes.edition import Edition
 from landsea.declaration.element import elements
 from landsea.declaration.stage import Control, Decided, Known, Outcome
-from landsea.dossier.group import SCHEMA
+from landsea.risk.alignment import collected
 from landsea.risk.reasons import Audience
 
-from .told import told
+from .told import TOLD, named, plan_of_told
 
 KINDS: Final = {
     "declaration": "declaration-lodged",
@@ -60,63 +61,28 @@ def basis(known: Known, edition: Edition, engine: str) -> Basis:
     digest = hashlib.sha256(b"landsea/known/1")
     for name in sorted(known.frames):
         frame = known.frames[name]
-        columns = [pl.col(c).bin.encode("hex") if t == pl.Binary else pl.col(c) for c, t in frame.schema.items()]
-        text = f"{name}\\n{frame.schema}\\n{frame.select(columns).write_csv()}".encode()
+        written = [pl.col(c).bin.encode("hex") for c, t in frame.schema.items() if t == pl.Binary]
+        printed = frame.with_columns(written) if written else frame
+        text = f"{name}\\n{frame.schema}\\n{printed.write_csv()}".encode()
         digest.update(len(text).to_bytes(8) + text)
     return Basis(edition.digest, "sha256:" + digest.hexdigest(), known.log_position, engine)
 
 
+_HEADER: Final = pl.lit(0, pl.UInt32)
+
+
 def decision_blobs(decided: Decided, edition: Edition, on: Basis) -> pl.DataFrame:
     """The blobs of every decision of the lot (`dossier.group.SCHEMA`), ordered by d, item and group."""
-    return pl.concat(
-        [_decision(decided, edition), _duty(decided), _findings(decided), _reasons(decided), _basis(decided, on)]
-    ).sort("d", "item", "group")
+    parts = [_decision(decided, edition), _reasons(decided), _basis(decided, on)]
+    if decided.assessments.height:
+        parts.append(_duty(decided))
+    if decided.findings.height:
+        parts.append(_findings(decided))
+    return collected(pl.concat(parts).sort("d", "item", "group"))
 
 
-def _decision(decided: Decided, edition: Edition) -> pl.DataFrame:
-    shown = told(decided, edition)
-    return _blobs(shown.select("d", text=_object(*(c for c in shown.columns if c != "d"))), "decision@1")
-
-
-def _duty(decided: Decided) -> pl.DataFrame:
-    if decided.assessments.is_empty():
-        return pl.DataFrame(schema=SCHEMA)
-    amounts = [decimal(name).alias(name) for name in ("base", "quantity", "amount")]
-    members = (
-        *("tax", "measure", "regime", "base", "quantity", "unit", "rate", "amount", "currency", "state"),
-        *("quota_order", "if_granted"),
-    )
-    rows = decided.assessments.with_columns(amounts).select("d", "item", text=_object(*members))
-    return _lists(rows, ["d", "item"], "duty@1", "taxes")
-
-
-def _findings(decided: Decided) -> pl.DataFrame:
-    paths = pl.Series([e.path for e in elements()])
-    rows = decided.findings.with_columns(element=pl.lit(paths).gather(pl.col("at")))
-    members = ("rule", "version", "severity", "element", "item", "n", "m", "value", "place")
-    keyed = rows.sort("d", "item", "rule", "at", "n", "m").select("d", text=_object(*members))
-    return _lists(keyed, ["d"], "findings@1", "findings")
-
-
-def _reasons(decided: Decided) -> pl.DataFrame:
-    hits = decided.hits.select("d", text=_object("item", "profile", "control", "values"))
-    listed = hits.group_by("d", maintain_order=True).agg(pl.col("text").str.join(","))
-    chosen = decided.selections.join(decided.decisions, on="d", how="left", maintain_order="left", suffix="_decided")
-    rows = chosen.join(listed, on="d", how="left", maintain_order="left").with_columns(
-        outcome=_code("outcome", Outcome), control=_code("control", Control), drawn=_code("drawn", Control)
-    )
-    head = _object("outcome", "control", "state", "selected_by", "drawn", "inclusion").str.head(-1)
-    text = pl.concat_str(head, pl.lit(',"hits":['), pl.col("text").fill_null(""), pl.lit("]}"))
-    return _blobs(rows.select("d", text=text), "reasons@1")
-
-
-def _basis(decided: Decided, on: Basis) -> pl.DataFrame:
-    values = (
-        pl.lit(v).alias(n)
-        for n, v in zip(on.__slots__, (on.edition, on.known, on.log_position, on.engine), strict=True)
-    )
-    text = pl.select(pl.struct(*values).struct.json_encode()).item()
-    return _blobs(decided.decisions.select("d", text=pl.lit(text)), "basis@1")
+def _object(*members: str) -> pl.Expr:
+    return pl.struct(*members).struct.json_encode()
 
 
 def decimal(name: str) -> pl.Expr:
@@ -125,20 +91,55 @@ def decimal(name: str) -> pl.Expr:
     return value.str.strip_chars_end("0").str.strip_chars_end(".")
 
 
-def _code(name: str, codes: type[Outcome] | type[Control]) -> pl.Expr:
-    return pl.col(name).replace_strict({c.value: c.name.lower() for c in codes}, return_dtype=pl.String)
+AMOUNTS: Final = tuple(decimal(name).alias(name) for name in ("base", "quantity", "amount"))
+"""The amounts of an assessment as decimal texts."""
+_TOLD: Final = _object(*(name for name in TOLD if name != "d"))
+_TAX: Final = _object(
+    *("tax", "measure", "regime", "base", "quantity", "unit", "rate", "amount", "currency", "state"),
+    *("quota_order", "if_granted"),
+)
+_ELEMENT: Final = pl.lit(pl.Series([e.path for e in elements()])).gather("at").alias("element")
+_FINDING: Final = _object("rule", "version", "severity", "element", "item", "n", "m", "value", "place")
+_HIT: Final = _object("item", "profile", "control", "values")
+_CODES: Final = (named("outcome", Outcome), named("control", Control), named("drawn", Control))
+_CHOSEN: Final = _object("outcome", "control", "state", "selected_by", "drawn", "inclusion").str.head(-1)
+_WITH_HITS: Final = pl.concat_str(_CHOSEN, pl.lit(',"hits":['), pl.col("text").fill_null(""), pl.lit("]}"))
 
 
-def _object(*members: str) -> pl.Expr:
-    return pl.struct(*members).struct.json_encode()
+def _decision(decided: Decided, edition: Edition) -> pl.LazyFrame:
+    return plan_of_told(decided, edition).select(_blob("decision@1", _TOLD))
 
 
-def _lists(rows: pl.DataFrame, keys: list[str], group: str, member: str) -> pl.DataFrame:
-    texts = rows.group_by(keys, maintain_order=True).agg(pl.col("text").str.join(","))
-    whole = pl.concat_str(pl.lit(f'{{"{member}":['), "text", pl.lit("]}"))
-    return _blobs(texts.with_columns(text=whole), group)
+def _duty(decided: Decided) -> pl.LazyFrame:
+    rows = decided.assessments.lazy().with_columns(AMOUNTS).select("d", "item", text=_TAX)
+    return _lists(rows, ["d", "item"]).select(_blob("duty@1", _array("taxes"), pl.col("item")))
 
 
-def _blobs(rows: pl.DataFrame, group: str) -> pl.DataFrame:
-    placed = rows if "item" in rows.columns else rows.with_columns(item=pl.lit(0, pl.UInt32))
-    return placed.select("d", group=pl.lit(group), item="item", text="text")
+def _findings(decided: Decided) -> pl.LazyFrame:
+    rows = decided.findings.lazy().with_columns(_ELEMENT).sort("d", "item", "rule", "at", "n", "m")
+    return _lists(rows.select("d", text=_FINDING), ["d"]).select(_blob("findings@1", _array("findings")))
+
+
+def _reasons(decided: Decided) -> pl.LazyFrame:
+    decisions = decided.decisions
+    listed = _lists(decided.hits.lazy().select("d", text=_HIT), ["d"])
+    chosen = decided.selections.lazy().with_columns(decisions["outcome"], decisions["state"])
+    rows = chosen.join(listed, on="d", how="left", maintain_order="left").with_columns(_CODES)
+    return rows.select(_blob("reasons@1", _WITH_HITS))
+
+
+def _basis(decided: Decided, on: Basis) -> pl.LazyFrame:
+    text = json.dumps(asdict(on), ensure_ascii=False, separators=(",", ":"))
+    return decided.decisions.lazy().select(_blob("basis@1", pl.lit(text)))
+
+
+def _lists(rows: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
+    return rows.group_by(keys, maintain_order=True).agg(pl.col("text").str.join(","))
+
+
+def _array(member: str) -> pl.Expr:
+    return pl.concat_str(pl.lit(f'{{"{member}":['), "text", pl.lit("]}"))
+
+
+def _blob(group: str, text: pl.Expr, item: pl.Expr = _HEADER) -> tuple[pl.Expr, ...]:
+    return pl.col("d"), pl.lit(group).alias("group"), item.alias("item"), text.alias("text")

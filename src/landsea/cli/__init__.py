@@ -4,8 +4,8 @@ import os
 import sys
 
 COMMANDS = (
-    *("clear", "serve", "demo", "audit", "verify", "erase"),
-    *("apikey grant", "apikey revoke", "rules", "picture"),
+    *("clear", "serve", "demo", "audit", "verify", "replay", "erase"),
+    *("apikey grant", "apikey revoke", "rules", "picture", "bench"),
 )
 
 

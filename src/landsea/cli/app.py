@@ -2,7 +2,7 @@
 
 import typer
 
-from . import audit, clear, demo, reference, serve, upkeep
+from . import audit, bench, clear, demo, reference, serve, upkeep
 
 app = typer.Typer(
     name="landsea",
@@ -15,8 +15,10 @@ app = typer.Typer(
 app.command("clear")(clear.clear)
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.add_typer(bench.bench, name="bench")
 app.command("audit")(audit.audit)
 app.command("verify")(audit.verify)
+app.command("replay")(upkeep.replay)
 app.command("erase")(upkeep.erase)
 app.add_typer(upkeep.apikey, name="apikey")
 app.command("rules")(reference.rules)

@@ -1,11 +1,12 @@
-"""What an operator does now and then: keys for callers, erasing what is past its term."""
+"""What an operator does now and then: keys for callers, replaying decisions, erasing what is past its term."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from landsea.errors import InputError
+from landsea.errors import BuildFault, InputError
 
 from .serve import File
 
@@ -61,3 +62,27 @@ def erase(
         digest = node.edition.digest
         records = sum(retention.erase(one, ground or "end of the term of retention", digest) for one in dossiers)
     typer.echo(f"{records} records of {len(dossiers)} dossiers are erased; their headers and leaves stay.")
+
+
+def replay(data: Data = None, settings: File = None) -> None:
+    """Decide again what was decided, from what is on record, and list every difference."""
+    from landsea.node.replay import replay as again
+
+    from .progress import bar
+    from .scratch import node_on, stated
+
+    same = different = 0
+    obstacles: Counter[str] = Counter()
+    with node_on(stated(settings, data), quiet=True) as node, bar("replaying", 1000) as progress:
+        for done, one in enumerate(again(node.lodging), start=1):
+            progress(done, max(done, 1000))
+            if one.obstacle:
+                obstacles[one.obstacle] += 1
+            for group, item, then, now in one.differences:
+                typer.echo(f"{one.record} {group} item {item}\n  then {then.decode()}\n  now  {now.decode()}")
+            different += bool(one.differences)
+            same += not one.differences and not one.obstacle
+    left = "".join(f"; {count} not replayed: {why}" for why, count in obstacles.items())
+    typer.echo(f"{same} decisions replayed to the same bytes, {different} to others{left}.")
+    if different:
+        raise BuildFault(f"{different} decisions differ; the lines above say in what")

@@ -5,6 +5,7 @@ has 10 ms for everything. Here the list is a set made once; few values are looke
 distinct.
 """
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
 import polars as pl
@@ -14,11 +15,19 @@ _FEW = 1000
 
 def belongs(values: pl.Expr, codes: AbstractSet[str]) -> pl.Expr:
     """Whether each value is one of `codes`, to the letter; null where the value is null."""
+    return asked(values, codes.__contains__)
 
-    def look_up(column: pl.Series) -> pl.Series:
+
+def asked(values: pl.Expr, test: Callable[[str], bool]) -> pl.Expr:
+    """What `test` says of each value, many of them asked once per distinct value; null where the value is null."""
+
+    def answered(column: pl.Series) -> pl.Series:
         if len(column) <= _FEW:
-            return pl.Series([None if value is None else value in codes for value in column], dtype=pl.Boolean)
-        listed = [value for value in column.unique() if value in codes]
-        return column.is_in(pl.Series(listed, dtype=pl.String).implode())
+            told = [None if value is None else test(value) for value in column.to_list()]
+            return pl.Series(column.name, told, dtype=pl.Boolean)
+        refused = [value for value in column.unique().to_list() if value is not None and not test(value)]
+        if not refused:
+            return column == column  # noqa: PLR0124 - true, and null where there is nothing
+        return ~column.is_in(pl.Series(refused, dtype=column.dtype).implode())
 
-    return values.map_batches(look_up, return_dtype=pl.Boolean, is_elementwise=True)
+    return values.map_batches(answered, return_dtype=pl.Boolean, is_elementwise=True)

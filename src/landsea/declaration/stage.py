@@ -90,10 +90,9 @@ class Checked(Lodged):
 
 @dataclass(frozen=True, slots=True)
 class Assessed(Checked):
-    """After hop 3: `assessments` has one row per goods item and tax, `traces` one row per step of each amount."""
+    """After hop 3: `assessments` has one row per goods item and tax; `tariff.explain` tells how one came about."""
 
     assessments: pl.DataFrame = field(default_factory=pl.DataFrame)
-    traces: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ import os
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import NamedTuple
 
 from landsea.declaration.finding import no_findings
 from landsea.declaration.stage import Decided, Known, Lodged
+from landsea.errors import EnvironmentFault
 
 from .clearing import isolated
 from .clock import Clock
@@ -56,11 +58,21 @@ def committed(settings: Settings, ledger: Ledger, folder: Path, arrival: Arrival
     with ProcessPoolExecutor(workers, context, _start, (settings, folder, arrival)) as pool:
         waiting: deque[Future[list[Prepared]]] = deque()
         for stretch in stretches:
-            waiting.append(pool.submit(_prepared, *stretch))
+            waiting.append(pool.submit(_stretch, *stretch))
             if len(waiting) > PREPARED_AHEAD * workers:
-                yield _commit(ledger, waiting.popleft().result())
+                yield _commit(ledger, _ready(waiting.popleft()))
         while waiting:
-            yield _commit(ledger, waiting.popleft().result())
+            yield _commit(ledger, _ready(waiting.popleft()))
+
+
+def _ready(chunk: Future[list[Prepared]]) -> list[Prepared]:
+    try:
+        return chunk.result()
+    except BrokenProcessPool as fault:
+        raise EnvironmentFault(
+            "a worker process died, most likely for want of memory; set a smaller chunk and lodge the folder again, "
+            "it goes on where it broke off"
+        ) from fault
 
 
 def _commit(ledger: Ledger, parts: Sequence[Prepared]) -> Counter[str]:
@@ -85,13 +97,15 @@ def _start(settings: Settings, folder: Path, arrival: Arrival) -> None:
     _WORK.append((lodging, Rows(folder), arrival))
 
 
-def _prepared(first: int, end: int) -> list[Prepared]:
+def _stretch(first: int, end: int) -> list[Prepared]:
     lodging, rows, arrival = _WORK[0]
     lodged = Lodged(rows.lot(first, end, arrival), no_findings())
-    return [_round(lodging, subset(lodged, part)) for part in rounds(spoken(lodged))]
+    return [prepared(lodging, subset(lodged, part)) for part in rounds(spoken(lodged))]
 
 
-def _round(lodging: Lodging, lodged: Lodged) -> Prepared:
+def prepared(lodging: Lodging, lodged: Lodged) -> Prepared:
+    """The round, decided, sealed and encrypted; one that brings the node to fall is held."""
+
     def draft(rows: Sequence[int]) -> list[Draft]:
         return [_numbered(one, d) for one, d in zip(lodging.drafted(subset(lodged, rows))[1], rows, strict=True)]
 

@@ -158,7 +158,7 @@ class Lodging:
     def drafted(self, lodged: Lodged, named: Sequence[Name] | None = None) -> tuple[Decided, list[Draft]]:
         """The lot decided, and a draft for each of its rows; without names they are reserved by what the rows say."""
         known = self._gathered(lodged)
-        lodged, amended = self._amended(lodged, known)
+        lodged, amended = self.amended(lodged, known)
         decided = clear(lodged, known, self.edition)
         drafts = self.recording().drafts(decided, known, named)
         self._follow(drafts, decided, known, amended)
@@ -172,7 +172,7 @@ class Lodging:
         """What the drafts made now have in common."""
         return Recording(self.edition, self.serials, self.clock.now(), self.country)
 
-    def _amended(self, lodged: Lodged, known: Known) -> tuple[Lodged, dict[int, Document]]:
+    def amended(self, lodged: Lodged, known: Known) -> tuple[Lodged, dict[int, Document]]:
         """The documents that the amendments of the lot lead to; what in them leads nowhere is a finding."""
         asked = lodged.lot["declarations"].filter(message="amendment")["d"]
         earlier = known.frame("earlier", EARLIER).filter(pl.col("d").is_in(asked.implode()))

@@ -7,13 +7,14 @@ record, caused by the first. An amendment that was taken up is followed by the n
 import hashlib
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib.metadata import version
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import msgspec
 import polars as pl
 
 from landsea.clearance.records import DECISION, KINDS, basis, decision_blobs
@@ -24,9 +25,10 @@ from landsea.declaration.stage import Decided, Known, Outcome
 from landsea.dossier import group
 from landsea.dossier.blob import Blob
 from landsea.dossier.record import Unsealed
+from landsea.risk.sampling import DRAWS
 
 from .clock import micros
-from .gather import EARLIER
+from .gather import EARLIER, STANDING
 
 FREE = frozenset({State.REJECTED.value, State.INVALIDATED.value})
 """States after which the reference may be used again."""
@@ -78,6 +80,34 @@ class Draft(NamedTuple):
 
     case: Case
     records: tuple[Unsealed, ...]
+
+
+KNOWN = "known@1"
+"""The group of a decision's record that holds what was known to it: auditors only."""
+
+
+class Remembered(msgspec.Struct, frozen=True, gc=False):
+    """What a decision was computed from besides the body and the law: all that a replay needs."""
+
+    sender: str
+    received_at: int
+    administration: str | None
+    message_profile: str
+    version: int
+    draw: int | None = None
+    earlier: dict[str, Any] | None = None
+    standing: list[tuple[str, str, str]] = []
+
+    def frames(self) -> dict[str, pl.DataFrame]:
+        """The frames of `Known` for this declaration alone."""
+        draws = [] if self.draw is None else [(0, b"", self.draw, False)]
+        earlier = [] if self.earlier is None else [{**self.earlier, "d": 0}]
+        graded = [(operator, grade, date.fromisoformat(since)) for operator, grade, since in self.standing]
+        return {
+            "draws": pl.DataFrame(draws, schema={**DRAWS, "new": pl.Boolean}, orient="row"),
+            "earlier": pl.DataFrame(earlier, schema=EARLIER),
+            "standing": pl.DataFrame(graded, schema=STANDING, orient="row"),
+        }
 
 
 class Serials:
@@ -154,7 +184,9 @@ class Recording:
                 )
             free = decision["outcome"] == Outcome.REJECTED or decision["state"] in FREE
             dossier = stands["dossier"] if stands else lodged.id
-            drafts.append(Draft(Case(d, named[d], dossier, place, free, drawn.get(d)), (lodged, follows)))
+            drafts.append(
+                Draft(Case(d, named[d], dossier, place, free, drawn.get(d) if new else None), (lodged, follows))
+            )
         return drafts
 
     def _records(self, decided: Decided, known: Known) -> list[tuple[Unsealed, Unsealed]]:
@@ -165,6 +197,8 @@ class Recording:
         decisions = blobs_of(decision_blobs(decided, self.edition, on), count)
         for d, document in enumerate(decided.documents):
             lodged[d].append(Blob(group.BODY, 0, document.body))
+        for d, remembered in enumerate(_remembered(decided, known)):
+            decisions[d].append(Blob(KNOWN, 0, remembered))
         fresh = os.urandom(16 * count)
         start = f"{micros(self.at):016x}"
         pairs = []
@@ -204,6 +238,25 @@ def followed(amendment: Draft, version: Draft) -> Draft:
         place = version.case.place._replace(mrn=place.mrn, before=place.before, document=2)
     records = (asked, decision, replace(lodged, causes=[decision.id]), decided)
     return Draft(amendment.case._replace(place=place), records)
+
+
+def _remembered(decided: Decided, known: Known) -> Iterator[bytes]:
+    """For every declaration row what is to be remembered of what was known to it."""
+    frames = known.frames
+    draws = dict(frames["draws"].select("d", "draw").iter_rows()) if "draws" in frames else {}
+    earlier = {row["d"]: row for row in known.frame("earlier", EARLIER).to_dicts()}
+    grades = known.frame("standing", STANDING).with_columns(pl.col("since").cast(pl.String))
+    standing: dict[int, list[tuple[str, str, str]]] = {}
+    if grades.height:
+        named = decided.lot["parties"].select("d", operator="id").unique(maintain_order=True)
+        for d, *grade in named.join(grades, on="operator", maintain_order="left").iter_rows():
+            standing.setdefault(d, []).append(tuple(grade))
+    rows = decided.lot["declarations"].select(
+        "sender", pl.col("received_at").dt.epoch("us"), "administration", "message_profile", "version"
+    )
+    for d, (sender, at, administration, profile, number) in enumerate(rows.iter_rows()):
+        own = (draws.get(d), earlier.get(d), standing.get(d, []))
+        yield msgspec.json.encode(Remembered(sender, at, administration, profile, number, *own))
 
 
 def _draws(known: Known) -> dict[int, tuple[bytes, int]]:

@@ -6,6 +6,7 @@ not judged at all.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -13,7 +14,7 @@ import polars as pl
 from landsea.declaration.stage import Assessed, Known
 from landsea.units import MICRO
 
-from .alignment import beside
+from .alignment import beside, collected
 from .indicator import COLUMNS, EXPERIENCE, HEADER_FACTS, ITEM_FACTS, STANDING, needed
 from .law import RiskLaw
 
@@ -31,52 +32,79 @@ def sheet_of(evidence: Evidence, names: frozenset[str]) -> pl.DataFrame:
 
     Rows are those of the declarations addressed to the law's administration.
     """
-    wanted = needed(names | {"applicable_on"})
+    wanted, of_header, of_item, rounds = _plan(names)
     lot = evidence.assessed.lot
-    judged = (pl.col("message") == "declaration") & (pl.col("administration") == evidence.law.administration)
-    facts = [expression.alias(name) for name, (_, expression, _) in HEADER_FACTS.items() if name in wanted]
-    header = lot["declarations"].select("d", judged.fill_null(value=False).alias("_judged"), *facts)
-    header = _completed(header, _HEADER_SOURCES, wanted, evidence)
-    own = [expression.alias(name) for name, (_, expression, _) in ITEM_FACTS.items() if name in wanted]
-    items = lot["goods_items"].select("d", "i", pl.col("n").alias("item"), *own)
+    header = _drawn(lot["declarations"].select(*_JUDGED, *of_header), _HEADER_SOURCES, wanted, evidence)
+    items = lot["goods_items"].select(*of_item)
     # `d` is the row number of its declaration, so a gather does what a join would
-    later = {need for c in COLUMNS.values() if c.name in wanted - set(header.columns) for need in c.needs}
-    header = header.select(c for c in header.columns if c in {"d", "_judged", "applicable_on"} | names | later)
-    sheet = pl.concat([header[items["d"]], items.drop("d")], how="horizontal")
-    sheet = _completed(sheet, _ITEM_SOURCES, wanted, evidence)
+    sheet = items.hstack(header[items["d"]].drop("d"))
+    sheet = _drawn(sheet, _ITEM_SOURCES, wanted, evidence)
     if items["d"].n_unique() < header.height:
-        bare = header.filter(~pl.col("d").is_in(items["d"].unique().implode()))
+        bare = header.filter(~pl.col("d").is_in(items["d"].implode()))
         sheet = pl.concat([sheet, bare], how="diagonal")
-    return sheet.drop("_judged") if sheet["_judged"].all() else sheet.filter("_judged").drop("_judged")
+    ours = sheet["message"].eq("declaration") & sheet["administration"].eq(evidence.law.administration)
+    plan = (sheet if ours.all(ignore_nulls=False) else sheet.filter(ours)).lazy()
+    for ready in (_of_commodity(evidence.law, wanted), *rounds):
+        plan = plan.with_columns(ready)
+    return collected(plan)
+
+
+_JUDGED: Final = ("message", "administration")
+"""Whether a row is judged at all, and by whom."""
+
+
+class _Plan(NamedTuple):
+    """What a sheet with certain columns takes: all columns there will be, facts, and indicators round by round."""
+
+    wanted: frozenset[str]
+    of_header: tuple[pl.Expr, ...]
+    of_item: tuple[pl.Expr, ...]
+    rounds: tuple[tuple[pl.Expr, ...], ...]  # indicators of indicators come a round later
+
+
+@lru_cache(maxsize=64)
+def _plan(names: frozenset[str]) -> _Plan:
+    wanted = needed(names | {"applicable_on"})
+    of_header = [expression.alias(name) for name, (_, expression, _) in HEADER_FACTS.items() if name in wanted]
+    of_item = [expression.alias(name) for name, (_, expression, _) in ITEM_FACTS.items() if name in wanted]
+    left = [c for c in COLUMNS.values() if c.of and c.name in wanted]
+    there = wanted - {c.name for c in left}
+    rounds = []
+    while left:
+        ready = [c for c in left if there.issuperset(c.needs)]
+        rounds.append(tuple(c.of().alias(c.name) for c in ready if c.of))
+        there |= {c.name for c in ready}
+        left = [c for c in left if c.name not in there]
+    keys = (pl.col("d"), pl.col("i"), pl.col("n").alias("item"))
+    return _Plan(wanted, (pl.col("d"), *of_header), (*keys, *of_item), tuple(rounds))
 
 
 Source = Callable[[pl.DataFrame, Evidence], pl.DataFrame]
 
 
-def _completed(
+def _drawn(
     rows: pl.DataFrame, sources: Mapping[tuple[str, ...], Source], wanted: frozenset[str], evidence: Evidence
 ) -> pl.DataFrame:
-    """The rows with the wanted columns of these sources and every indicator that can now be computed from them."""
+    """The rows with the wanted columns of these sources."""
     for names, add in sources.items():
         if wanted.intersection(names):
             rows = add(rows, evidence)
-    there, plan = set(rows.columns), rows.lazy()
-    left = [c for c in COLUMNS.values() if c.of and c.name in wanted - there]
-    while ready := [c for c in left if there.issuperset(c.needs)]:  # indicators of indicators come a round later
-        plan = plan.with_columns(c.of().alias(c.name) for c in ready if c.of)
-        there.update(c.name for c in ready)
-        left = [c for c in left if c.name not in there]
-    return plan.collect()
+    return rows
 
 
 def _route(header: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
-    route = evidence.assessed.lot["itinerary"].group_by("d", maintain_order=True).agg(route=pl.col("country"))
+    itinerary = evidence.assessed.lot["itinerary"]
+    if itinerary.is_empty():
+        return header.with_columns(_NOTHING.alias("route"))
+    route = itinerary.group_by("d", maintain_order=True).agg(route=pl.col("country"))
     return beside(header, route, "d").with_columns(pl.col("route").fill_null(_NOTHING))
 
 
 def _standing(header: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
-    standing = evidence.known.frame("standing", STANDING).select("operator", "grade", "since")
-    return beside(header, standing.unique("operator", keep="first"), "operator")
+    standing = evidence.known.frame("standing", STANDING)
+    if standing.is_empty():
+        return beside(header, _NO_STANDING, "operator")
+    return beside(header, standing.select(*STANDING).unique("operator", keep="first"), "operator")
 
 
 def _documents(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
@@ -90,16 +118,23 @@ def _documents(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
 
 def _amounts(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """`value`, the base of the tax that stands on the value alone, and `tax`, all that is payable if no quota helps."""
-    nothing = pl.Series([None], dtype=pl.Int128).new_from_index(0, sheet.height)
-    value, tax = nothing, nothing
     assessed = evidence.assessed.assessments
-    for code in assessed["tax"].unique(maintain_order=True) if assessed.height else ():
-        ungranted = ~pl.col("if_granted").fill_null(value=False)
-        rows = assessed.filter((pl.col("tax") == code) & ungranted).select("i", "base", "amount")
-        rows = beside(sheet.select("i"), rows, "i")
-        value = value.zip_with(value.is_not_null(), rows["base"])
-        tax = tax.fill_null(0) + rows["amount"].fill_null(0)
-    return sheet.with_columns(value=value.cast(pl.Float64) / MICRO, tax=tax.cast(pl.Float64) / MICRO)
+    if assessed.is_empty():
+        return sheet.with_columns(_UNKNOWN)
+    laid = sheet.select("i")
+    for n, code in enumerate(assessed.select(_TAXES).to_series()):
+        of_tax = assessed.lazy().filter((pl.col("tax") == code) & _UNGRANTED)
+        laid = beside(laid, collected(of_tax.select("i", **{f"base{n}": "base", f"amount{n}": "amount"})), "i")
+    return sheet.hstack(laid.select(_SUMS))
+
+
+_UNKNOWN: Final = (pl.lit(None, pl.Float64).alias("value"), pl.lit(None, pl.Float64).alias("tax"))
+_TAXES: Final = pl.col("tax").unique(maintain_order=True)
+_UNGRANTED: Final = pl.col("if_granted").is_null() | ~pl.col("if_granted")
+_SUMS: Final = (
+    (pl.coalesce("^base.*$").cast(pl.Float64) / MICRO).alias("value"),
+    (pl.sum_horizontal("^amount.*$").cast(pl.Float64) / MICRO).alias("tax"),
+)
 
 
 def _experience(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
@@ -116,28 +151,24 @@ def _experience(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     return joined.drop("_hs6").with_columns(pl.col("experienced").fill_null(value=False))
 
 
-def _commodity(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
-    law = evidence.law
+@lru_cache(maxsize=16)
+def _of_commodity(law: RiskLaw, wanted: frozenset[str]) -> list[pl.Expr]:
+    """What the law says of a commodity by its code alone."""
 
     def reference(digits: int) -> pl.Expr:
         listed = {hs: value for hs, value in law.references.items() if len(hs) == digits}
         return pl.col("hs").str.slice(0, digits).replace_strict(listed, default=None, return_dtype=pl.Float64)
 
-    codes = sheet.select("hs").unique().drop_nulls()
-    facts = codes.select(
-        reference=pl.coalesce(reference(6), reference(4)),
-        sensitive=pl.col("hs").str.slice(0, 2).is_in(law.sensitive),
-    )
-    # worked out once for each code there is, then handed out
-    places = sheet["hs"].cast(pl.Enum(codes["hs"])).to_physical()
-    return pl.concat([sheet, facts.select(pl.all().gather(places))], how="horizontal")
+    chapter = pl.col("hs").str.slice(0, 2)
+    said = {"reference": pl.coalesce(reference(6), reference(4)), "sensitive": chapter.is_in(law.sensitive)}
+    return [expression.alias(name) for name, expression in said.items() if name in wanted]
 
 
+_NO_STANDING: Final = pl.DataFrame(schema=STANDING)
 _NOTHING: Final = pl.lit([], pl.List(pl.String))
 _HEADER_SOURCES: Final[Mapping[tuple[str, ...], Source]] = {("route",): _route, ("grade", "since"): _standing}
 _ITEM_SOURCES: Final[Mapping[tuple[str, ...], Source]] = {
     ("documents",): _documents,
     ("value", "tax"): _amounts,
     ("experienced",): _experience,
-    ("reference", "sensitive"): _commodity,
 }

@@ -10,7 +10,9 @@ import polars as pl
 
 from landsea.declaration.stage import Assessed, Known
 
+from .alignment import collected
 from .features import Evidence, sheet_of
+from .indicator import LANGUAGE
 from .law import RiskLaw
 from .predicate import bearing_on, columns_of
 from .profile import TriedProfile, compiled
@@ -22,6 +24,7 @@ HITS: Final[dict[str, pl.DataType]] = {
     "control": pl.UInt8(),
     "values": pl.String(),  # the values the profile met, `name=value` separated by semicolons
 }
+NO_HITS: Final = pl.DataFrame(schema=HITS)
 _MANY: Final = 20_000
 """Rows from which on it pays to look at the commodities first."""
 
@@ -38,8 +41,8 @@ class _Plan:
 
 
 @lru_cache(maxsize=64)
-def _plan(profiles: tuple[TriedProfile, ...], first: date, last: date) -> _Plan:
-    chosen = tuple(p for p in profiles if p.valid_from <= last and (p.valid_to is None or first < p.valid_to))
+def _plan(law: RiskLaw, first: date, last: date) -> _Plan:
+    chosen = tuple(p for p in law.profiles if p.valid_from <= last and (p.valid_to is None or first < p.valid_to))
     on_commodity: list[pl.Expr] = []
     on_rest: list[pl.Expr] = []
     commodities: list[pl.Expr] = []
@@ -65,10 +68,10 @@ def hits(assessed: Assessed, known: Known, law: RiskLaw) -> pl.DataFrame:
     days = assessed.lot["declarations"]["applicable_on"]
     first, last = days.min(), days.max()
     if not isinstance(first, date) or not isinstance(last, date):
-        return pl.DataFrame(schema=HITS)
-    plan = _plan(law.profiles, first, last)
+        return NO_HITS
+    plan = _plan(law, first, last)
     if not plan.profiles:
-        return pl.DataFrame(schema=HITS)
+        return NO_HITS
     sheet = sheet_of(Evidence(assessed, known, law), plan.names)
     if sheet.height < _MANY or not plan.commodities:
         return _struck(sheet, plan, (*plan.on_commodity, *plan.on_rest))
@@ -79,33 +82,29 @@ def hits(assessed: Assessed, known: Known, law: RiskLaw) -> pl.DataFrame:
     return pl.concat([_struck(few, plan, plan.on_commodity), _struck(sheet, plan, plan.on_rest)])
 
 
-_ALL_DIFFER: Final = pl.QueryOptFlags(comm_subexpr_elim=False)
-"""Looking for equal parts among short predicates costs more than it saves."""
-
-
 def _struck(sheet: pl.DataFrame, plan: _Plan, truths: Sequence[pl.Expr]) -> pl.DataFrame:
-    if not truths:
-        return pl.DataFrame(schema=HITS)
-    found = sheet.lazy().select(truths).collect(optimizations=_ALL_DIFFER)
-    struck = found.select(pl.any_horizontal(pl.all())).to_series().fill_null(value=False)
-    if not struck.any():
-        return pl.DataFrame(schema=HITS)
-    rows, marks = sheet.filter(struck), found.filter(struck)
-    met = marks.select(pl.all().any()).row(0, named=True)
-    return pl.concat(_reasons(rows.filter(marks[p.name]), p) for p in plan.profiles if met.get(p.name))
+    marks = collected(sheet.lazy().select(truths))
+    met = [p for p in plan.profiles if p.name in marks.columns and marks[p.name].any()]
+    if not met:
+        return NO_HITS
+    some = marks.select(pl.any_horizontal(p.name for p in met)).to_series()
+    rows, marks = sheet.filter(some), marks.filter(some)
+    return pl.concat([collected(rows.lazy().filter(marks[p.name]).select(_reasons(p))) for p in met])
 
 
-def _reasons(rows: pl.DataFrame, profile: TriedProfile) -> pl.DataFrame:
-    values = (_written(name, rows.schema[name]) for name in sorted(columns_of(profile.applies)))
-    return rows.select(
-        "d",
-        "item",
-        profile=pl.lit(profile.name),
-        control=pl.lit(profile.control.value, pl.UInt8),
-        values=pl.concat_str(*values, separator="; "),
+@lru_cache(maxsize=4096)
+def _reasons(profile: TriedProfile) -> tuple[pl.Expr, ...]:
+    """The columns of `HITS` on rows that the profile hit."""
+    values = [_written(name) for name in sorted(columns_of(profile.applies))]
+    return (
+        pl.col("d"),
+        pl.col("item"),
+        pl.lit(profile.name).alias("profile"),
+        pl.lit(profile.control.value, pl.UInt8).alias("control"),
+        pl.concat_str(values, separator="; ").alias("values"),
     )
 
 
-def _written(name: str, kind: pl.DataType) -> pl.Expr:
-    column = pl.col(name).list.join(" ") if isinstance(kind, pl.List) else pl.col(name).cast(pl.String)
+def _written(name: str) -> pl.Expr:
+    column = pl.col(name).list.join(" ") if LANGUAGE[name] == "set" else pl.col(name).cast(pl.String)
     return pl.concat_str(pl.lit(name + "="), column.fill_null("missing"))

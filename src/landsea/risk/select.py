@@ -5,6 +5,7 @@ stays in the row even where a profile asked for more, so that the random stratum
 """
 
 from collections.abc import Callable
+from dataclasses import fields
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final
@@ -15,9 +16,9 @@ from landsea.codes.edition import Edition
 from landsea.declaration.stage import Assessed, Known, Selected
 from landsea.units import MICRO
 
-from .alignment import beside
+from .alignment import beside, collected
 from .law import RiskLaw, risk_laws
-from .match import HITS, hits
+from .match import NO_HITS, hits
 from .profile import RANK
 
 SELECTIONS: Final[dict[str, pl.DataType]] = {
@@ -36,27 +37,19 @@ def select(assessed: Assessed, known: Known, edition: Edition) -> Selected:
 
     A declaration for which `known.draws` has no row takes no part in the random selection: its `inclusion` says so.
     """
-    present = assessed.lot["declarations"]["administration"].unique()
-    laws = [law for law in risk_laws(edition).values() if law.administration in present]
-    found = [hits(assessed, known, law) for law in laws]
-    all_hits = pl.concat([pl.DataFrame(schema=HITS), *found]).sort("d", "item", "profile")
-    return Selected(
-        lot=assessed.lot,
-        findings=assessed.findings,
-        documents=assessed.documents,
-        assessments=assessed.assessments,
-        traces=assessed.traces,
-        selections=_selections(assessed, known, laws, all_hits),
-        hits=all_hits,
-    )
+    addressed = assessed.lot["declarations"]["administration"]
+    laws = tuple(law for law in risk_laws(edition).values() if addressed.eq(law.administration).any())
+    all_hits = pl.concat([NO_HITS, *(hits(assessed, known, law) for law in laws)]).sort("d", "item", "profile")
+    before = {field.name: getattr(assessed, field.name) for field in fields(Assessed)}
+    return Selected(**before, selections=_selections(assessed, known, laws, all_hits), hits=all_hits)
 
 
-def _selections(assessed: Assessed, known: Known, laws: list[RiskLaw], found: pl.DataFrame) -> pl.DataFrame:
+def _selections(assessed: Assessed, known: Known, laws: tuple[RiskLaw, ...], found: pl.DataFrame) -> pl.DataFrame:
     rows = assessed.lot["declarations"].select("d", "administration", "message")
-    asked = found.group_by("d").agg(_asked=_translated(pl.col("control"), _TO_RANK).max())
+    asked = found.group_by("d").agg(_ASKED) if found.height else _NOTHING_ASKED
     rows = beside(beside(rows, asked, "d"), known.frame("draws", DRAW).select("d", "draw"), "d")
-    drawn, chosen = _plan(tuple(laws))
-    return rows.lazy().with_columns(drawn).with_columns(_CONTROL).select(chosen).collect()
+    drawn, chosen = _plan(laws)
+    return collected(rows.lazy().with_columns(drawn).with_columns(_CONTROL).select(chosen))
 
 
 Plan = tuple[list[pl.Expr], list[pl.Expr]]
@@ -90,6 +83,8 @@ def _translated(column: pl.Expr, by: dict[int, int]) -> pl.Expr:
     return column.replace_strict(by, return_dtype=pl.UInt8)
 
 
+_ASKED: Final = _translated(pl.col("control"), _TO_RANK).max().alias("_asked")
+_NOTHING_ASKED: Final = pl.DataFrame(schema={"d": pl.UInt32, "_asked": pl.UInt8})
 _HIGHEST: Final = pl.max_horizontal("_asked", "_drawn")
 _CONTROL: Final = _translated(_HIGHEST, _TO_CONTROL).alias("control")
 
@@ -108,9 +103,7 @@ def _ground(law: RiskLaw) -> pl.Expr:
 
 def _fell_on(law: RiskLaw) -> pl.Expr:
     """The rank of the control whose share of the draws' range holds the draw; the highest control lies lowest."""
-    fell: pl.Expr = pl.lit(0)
-    bounds = zip(law.random, accumulate(law.random.values()), strict=True)
-    for control, bound in reversed(list(bounds)):
-        below = pl.lit(min(bound * 2**64 // MICRO, 2**64 - 1), pl.UInt64)
-        fell = pl.when(pl.col("draw") < below).then(RANK[control]).otherwise(fell)
-    return fell
+    bounds = [min(bound * 2**64 // MICRO, 2**64 - 1) for bound in accumulate(law.random.values())]
+    ranks = [*(RANK[control] for control in law.random), 0]
+    passed = pl.lit(pl.Series(bounds, dtype=pl.UInt64)).search_sorted(pl.col("draw"), side="right")
+    return pl.lit(pl.Series(ranks, dtype=pl.UInt8)).gather(passed)

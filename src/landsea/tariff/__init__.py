@@ -7,6 +7,6 @@ about; `claims` lists what would be drawn on quotas; `RULES` are the findings of
 from .assess import assess, claims
 from .breach import RULES
 from .measure import verify
-from .trace import explain
+from .trace import explain, traces
 
-__all__ = ["RULES", "assess", "claims", "explain", "verify"]
+__all__ = ["RULES", "assess", "claims", "explain", "traces", "verify"]

@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from landsea.tariff.customs_value import exchange
+from landsea.tariff.duty_expression import Component
 from landsea.tariff.measure import Tariff
 from landsea.units import MICRO, Range, divide
 from landsea.units.measurement import conversions
@@ -31,9 +32,8 @@ def percentage(base: pl.Expr, percent: pl.Expr) -> pl.Expr:
 
 
 def payable(total: pl.Expr, places: int, rounding: str) -> pl.Expr:
-    """The total (SCALE) rounded by name to places, in millionths; null beyond the checked range."""
-    rounded = divide(total, SCALE // 10**places, rounding) * (MICRO // 10**places)
-    return pl.when(rounded.abs() < Range.AMOUNT).then(rounded)
+    """The total (SCALE) rounded by name to places, in millionths."""
+    return divide(total, SCALE // 10**places, rounding) * (MICRO // 10**places)
 
 
 def with_itself(total: pl.Expr, percent: pl.Expr) -> pl.Expr:
@@ -55,34 +55,21 @@ def limited(total: pl.Expr, kind: pl.Expr, bound: pl.Expr) -> pl.Expr:
     )
 
 
-def slots(parts: pl.DataFrame) -> pl.DataFrame:
-    """What composite rates come to besides their share of the base: one row per r, tax and slot.
-
-    Slot 0 is the base of the rate, 1 and up its limits. `percent` is the share of the customs value, `specific` the
-    rest in SCALE, null where a component could not be reckoned.
-    """
-    of_base = pl.col("kind") == "ad valorem"
-    lost = (pl.col("part").is_null() & ~of_base).any()
-    return parts.group_by("r", "tax", "slot", "limit").agg(
-        percent=pl.col("rate").filter(of_base).sum(),
-        specific=pl.when(~lost).then(pl.col("part").filter(~of_base).sum()),
-    )
-
-
 def components(rows: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
-    """The components of composite rates, one row each with `part`, its amount in SCALE (null for a share of the base).
+    """The components of composite rates, one row each with its amount: `percent` of the customs value and `part`, in
+    SCALE, which is null where it cannot be reckoned.
 
-    Rows: r, tax, measure, administration, on and the declared quantities. Where a part cannot be reckoned, `lacking`
-    says what is missing: quantity, exchange rate or recipe; or nothing, and the numbers are beyond the checked range.
+    Rows: those of `stated`, on, and the declared quantities. Where a part is null, `lacking` says what is missing:
+    quantity, exchange rate or recipe; or nothing, and the numbers are beyond the checked range.
     """
-    joined = rows.lazy().join(stated(tariff).lazy(), on="measure", maintain_order="left_right").with_row_index("p")
-    declared = pl.concat([joined.select(choice) for choice in _choices()])
     found = (
-        declared.join(_convertible(tariff).lazy(), on=["unit", "declared_unit"], maintain_order="left")
+        pl.concat([rows.lazy().select(choice) for choice in _choices()])
+        .join(_convertible(tariff).lazy(), on=["unit", "declared_unit"], maintain_order="left")
         .unique("p", keep="first", maintain_order=True)
         .drop("unit")
     )
-    priced = exchange(joined.join(found, on="p", how="left", maintain_order="left"), tariff, "priced_in")
+    measured = rows.lazy().join(found, on="p", how="left", maintain_order="left")
+    priced = exchange(measured, tariff, "priced_in").sort("p")
     return priced.with_columns(_results()).collect(optimizations=pl.QueryOptFlags.none())
 
 
@@ -126,22 +113,28 @@ def _convertible(tariff: Tariff) -> pl.DataFrame:
 
 @lru_cache(maxsize=16)
 def stated(tariff: Tariff) -> pl.DataFrame:
-    """Every component of every rate: slot 0 is the base of a rate, 1 and up its limits."""
-    own = {code: a.currency for code, a in tariff.administrations.items()}
+    """Every component of the composite rates, by measure: slot 0 is the base of a rate, 1 and up its limits."""
     rows = []
-    for measure, (expression, issuer) in enumerate(zip(tariff.expressions, tariff.measures["issuer"], strict=True)):
+    for measure, (expression, simple) in enumerate(zip(tariff.expressions, tariff.measures["simple"], strict=True)):
         slots = [(None, expression.base), *((limit.kind, limit.components) for limit in expression.limits)]
-        for slot, (limit, parts) in enumerate(slots):
-            for part in parts:
-                unit = part.unit
-                kind = {"ad valorem": "retail"}.get(part.kind, part.kind) if unit else part.kind
-                kind = "fixed" if kind == "specific" and not unit else kind
-                key = f"{unit.code}#{unit.qualifier}" if unit and unit.qualifier else unit.code if unit else None
-                currency = part.currency or own[issuer]
-                rows.append((measure, slot, limit, kind, part.rate, currency, unit.per if unit else 1, key))
+        rows += [
+            (measure, slot, limit, *_component(part, tariff.administration.currency))
+            for slot, (limit, parts) in enumerate(slots if not simple else ())
+            for part in parts
+        ]
     schema = {"measure": pl.UInt32, "slot": pl.Int64, "limit": pl.String, "kind": pl.String, "rate": pl.Int128}
-    schema |= {"priced_in": pl.String, "per": pl.Int128, "unit": pl.String}
+    schema |= {"priced_in": pl.String, "per": pl.Int128, "unit": pl.String, "percent": pl.Int128}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _component(part: Component, own: str) -> tuple[str, int, str, int, str | None, int]:
+    """Its kind, rate, currency, the count and key of its unit, and its share of the customs value."""
+    unit, kind = part.unit, part.kind
+    if unit is None:
+        share = part.rate if kind == "ad valorem" else 0
+        return "fixed" if kind == "specific" else kind, part.rate, part.currency or own, 1, None, share
+    key = f"{unit.code}#{unit.qualifier}" if unit.qualifier else unit.code
+    return "retail" if kind == "ad valorem" else kind, part.rate, part.currency or own, unit.per, key, 0
 
 
 def _part() -> pl.Expr:
@@ -160,6 +153,8 @@ def _part() -> pl.Expr:
         .then(on_quantity)
         .when(kind == "fixed")
         .then(fixed)
+        .when(kind == "ad valorem")
+        .then(pl.lit(0, dtype=pl.Int128))
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import polars as pl
 
 from landsea.declaration.element import GOODS_ITEM_PATH, element
-from landsea.declaration.finding import SCHEMA, Severity
+from landsea.declaration.finding import SCHEMA, Severity, no_findings
 
 
 class Rule(NamedTuple):
@@ -95,11 +95,16 @@ RULES: Final = {
 }
 
 
+_NONE: Final = no_findings()
+
+
 def findings(rule: str, rows: pl.DataFrame, value: pl.Expr | None = None) -> pl.DataFrame:
     """One finding of the rule per row; rows have d, and item where the place is a goods item's.
 
     `value` is what was found there; an `at` column of the rows stands for the rule's own place.
     """
+    if rows.is_empty():
+        return _NONE
     stated = RULES[rule]
     here: dict[str, pl.Expr] = {
         "rule": pl.lit(rule),

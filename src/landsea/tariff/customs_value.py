@@ -10,73 +10,71 @@ amount); rates of exchange the declarant states are not used; the declared freig
 delivery which the schedule names as excluding it.
 """
 
+from functools import cache
+
 import polars as pl
 
 from landsea.declaration.lot import Lot
-from landsea.tariff.measure import FX, FX_UNIT, Administration, Tariff
+from landsea.tariff.measure import FX_UNIT, Administration, Tariff
 from landsea.units import Range, divide, to_places
 
 _WEIGHTS = 10**15  # shares of a charge are taken to this resolution, so that charge x weight stays within 128 bits
 
 
 def exchange(keys: pl.LazyFrame, tariff: Tariff, currency: str = "currency") -> pl.LazyFrame:
-    """The keys with what the administration's own currency costs: `fx` millionths for `fx_per` units of theirs, and
-    `fx_unit` for one unit (`FX_UNIT`), to be used on amounts up to `fx_limit`.
+    """The keys, sorted by day, with what the administration's own currency costs: `fx` millionths for `fx_per` units of
+    theirs, and `fx_unit` for one unit (`FX_UNIT`), to be used on amounts up to `fx_limit`.
 
-    Null where the administration publishes no rate for the day. Keys have administration, on and `currency`.
+    Null where the administration publishes no rate for the day. Keys have on and `currency`.
     """
-    by = ["administration", currency]
-    rates = tariff.exchange_rates.lazy()
-    latest = keys.sort("on", maintain_order=True).join_asof(
-        rates,
+    return keys.sort("on", maintain_order=True).join_asof(
+        tariff.exchange_rates.lazy(),
         left_on="on",
         right_on="valid_from",
-        by_left=by,
-        by_right=["administration", "currency"],
+        by_left=currency,
+        by_right="currency",
+        coalesce=True,
         check_sortedness=False,
     )
-    ended = pl.col("on") >= pl.col("valid_to")
-    rate = [pl.when(ended.is_null() | ~ended).then(name).alias(name) for name in FX]
-    return latest.with_columns(rate).drop("valid_from", "valid_to")
 
 
 def converted(amount: pl.Expr) -> pl.Expr:
     """The amount in the administration's own currency, cut to a millionth; null beyond the checked range."""
-    within = pl.when(amount.abs() <= pl.col("fx_limit")).then(amount)
-    value = divide(within * pl.col("fx_unit"), FX_UNIT, "truncate")
-    return pl.when(value.abs() < Range.AMOUNT).then(value)
+    worth = divide(amount * pl.col("fx_unit"), FX_UNIT, "truncate")
+    return pl.when(amount.abs() <= pl.col("fx_limit")).then(worth)
 
 
+@cache
 def invoiced() -> pl.Expr:
-    """The invoice amount in the administration's own currency, cut to a millionth; null beyond the checked range."""
-    return converted(pl.col("item_amount"))
+    """What was `invoiced`: the amount in the administration's own currency."""
+    return converted(pl.col("item_amount")).alias("invoiced")
 
 
+@cache
 def value(administration: Administration, *, charged: bool) -> pl.Expr:
-    """The customs value: what was `invoiced`, with `additions` where there are any, rounded to payable places."""
+    """The customs `value`: what was `invoiced`, with `additions` where there are any, rounded to payable places."""
     total = pl.col("invoiced") + pl.col("additions") if charged else pl.col("invoiced")
-    within = pl.when(total.abs() < Range.AMOUNT).then(total)
-    return to_places(within, administration.places, administration.value_rounding)
+    rounded = to_places(total, administration.places, administration.value_rounding)
+    return pl.when(total.abs() < Range.AMOUNT).then(rounded).alias("value")
 
 
-def charges_of(lot: Lot, cases: pl.DataFrame, tariff: Tariff, administration: Administration) -> pl.DataFrame | None:
+def charges_of(lot: Lot, cases: pl.DataFrame, tariff: Tariff) -> pl.DataFrame | None:
     """The declared charges, one row each, or None where there are none.
 
-    Columns d, i (null: for all items), n, at, type, amount, currency, administration, on, sign (+1 added, -1 taken off,
-    null: a type the schedule does not list), fx and fx_per (null: no rate published).
+    Columns d, i (null: for all items), n, at, type, amount, currency, on, sign (+1 added, -1 taken off, null: a type
+    the schedule does not list), and the rate of exchange (null: none published).
     """
     declarations = lot["declarations"]
     without_freight = declarations["freight_charge"].null_count() == declarations.height
     if lot["charges"].is_empty() and without_freight:
         return None
-    signs = tariff.charges.filter(pl.col("issuer") == administration.code).select("type", "sign")
     charges = (
         lot["charges"]
         .filter(pl.col("amount").is_not_null())
-        .join(signs, on="type", how="left", maintain_order="left")
+        .join(tariff.charges.select("type", "sign"), on="type", how="left", maintain_order="left")
         .select("d", "i", "n", "at", "type", "amount", "sign", currency=pl.col("amount_currency"))
     )
-    left_to_buyer = pl.col("incoterm").is_in(administration.value_terms)
+    left_to_buyer = pl.col("incoterm").is_in(tariff.administration.value_terms)
     freight = declarations.filter(pl.col("freight_charge").is_not_null() & left_to_buyer).select(
         "d",
         **{c: pl.lit(None, dtype=charges.schema[c]) for c in ("i", "n", "at")},
@@ -85,7 +83,7 @@ def charges_of(lot: Lot, cases: pl.DataFrame, tariff: Tariff, administration: Ad
         sign=pl.lit(1, dtype=pl.Int64),
         currency=pl.col("freight_charge_currency"),
     )
-    days = cases.select("d", "on").unique(maintain_order=True).with_columns(administration=pl.lit(administration.code))
+    days = cases.select("d", "on").unique(maintain_order=True)
     declared = pl.concat([charges, freight]).join(days, on="d", maintain_order="left")
     return None if declared.is_empty() else exchange(declared.lazy(), tariff).collect()
 

@@ -24,13 +24,11 @@ import polars as pl
 from landsea.codes.edition import Edition
 from landsea.errors import BuildFault, InputError
 from landsea.tariff.duty_expression import DutyExpression, parse
-from landsea.units import MICRO, ROUNDINGS
+from landsea.units import MICRO, ROUNDINGS, Range
 from landsea.units.validity import in_force
 
-FX: Final = ("fx", "fx_per", "fx_unit", "fx_limit")
 FX_UNIT: Final = 10**12  # rates of exchange for one unit are held to this resolution
 EVERYWHERE: Final = "ERGA OMNES"
-STATED: Final = ("measure", "percent", "simple", "id", "rate", "preference", "quota_order")
 _SCHEDULES: dict[str, dict[str, Any]] = {
     "measures": dict.fromkeys(
         ("id", "direction", "code", "origin", "tax", "preference", "quota_order", "rate", "reference", "issuer"),
@@ -73,69 +71,68 @@ class Administration:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tariff:
-    """The tariff law of an edition, ready for joins. `measure` is the row of `measures`."""
+    """The tariff law of one administration, ready for joins. `measure` is a row of `measures`, from 0."""
 
-    administrations: Mapping[str, Administration]
-    measures: pl.DataFrame  # one row per measure, with its parsed rate's slots
-    reach: pl.DataFrame  # one row per measure and country it reaches; country null: every one
-    expressions: tuple[DutyExpression, ...]
-    lengths: pl.DataFrame  # the lengths that codes of measures have
+    administration: Administration
+    measures: pl.DataFrame  # as its schedule has them, with `percent`, the ad valorem share, and `simple`: nothing else
+    expressions: tuple[DutyExpression, ...]  # the rates of the measures
+    reach: pl.DataFrame  # one row per measure (`measure:A00`) and country it reaches; the nearest stand last
+    lengths: tuple[int, ...]  # those the codes of measures have
     exchange_rates: pl.DataFrame
     charges: pl.DataFrame
 
+    def of_measure(self, column: str, tax: str) -> pl.Expr:
+        """What the measure of this tax says in a column of `measures`; null where there is no measure."""
+        return pl.lit(self.measures[column]).gather(pl.col(f"measure:{tax}"))
+
 
 @lru_cache(maxsize=16)
-def tariff_of(edition: Edition) -> Tariff:
-    """The compiled tariff of an edition; one per edition digest.
+def tariffs_of(edition: Edition) -> Mapping[str, Tariff]:
+    """The compiled tariffs of an edition by administration; one per edition digest.
 
     Raises BuildFault, naming table and row, where the law tables contradict themselves.
     """
     tables = {name: _table(edition, name) for name in _SCHEDULES}
-    anything = pl.when(pl.col("code") == "*").then(pl.lit("")).otherwise("code")
-    measures = tables["measures"].with_columns(code=anything).sort("issuer", "id").with_row_index("measure")
-    expressions = tuple(_expression(row) for row in measures.iter_rows(named=True))
-    measures = measures.with_columns(
-        percent=pl.Series([_percent(e) for e in expressions], dtype=pl.Int128),
-        simple=pl.Series([all(_is_percent(c) for c in e.base) and not e.limits for e in expressions], dtype=pl.Boolean),
-    )
-    reach = _reach(measures, tables["country_groups"])
-    issuers = measures["issuer"].unique().sort().to_list()
-    administrations = {issuer: _administration(edition, issuer, tables["taxes"]) for issuer in issuers}
-    lengths = measures.select(length=pl.col("code").str.len_bytes()).unique()
-    rates, charges = _rates(tables["exchange_rates"], administrations), tables["charges"]
-    tariff = Tariff(administrations, measures, reach, expressions, lengths, rates, charges)
-    _refuse_contradictions(tariff)
-    return tariff
+    issuers = tables["measures"]["issuer"].unique().sort().to_list()
+    return {
+        issuer: _tariff(edition, issuer, {name: t.filter(pl.col("issuer") == issuer) for name, t in tables.items()})
+        for issuer in issuers
+    }
 
 
 def verify(edition: Edition) -> None:
     """The tariff law of the edition holds together. Raises BuildFault, naming table and row, otherwise."""
-    tariff_of(edition)
+    tariffs_of(edition)
 
 
 def match(keys: pl.LazyFrame, tariff: Tariff) -> pl.LazyFrame:
-    """One row per key and tax: the measure that applies, as k, tax and the columns of STATED.
+    """The keys, and for every tax the measure that applies (`measure:A00`), its `percent:A00` and whether it is
+    `simple:A00`; null where none applies.
 
-    Keys: k, administration, direction, on, commodity_code, origin, preferential_origin, preference, quota_order.
+    Keys: k, direction, on, commodity_code, origin, preferential_origin, preference, quota_order.
     """
+    places, fits, last, stated = _matching(tariff)
+    found = keys.with_columns(places).explode("place").join(tariff.reach.lazy(), on="place", maintain_order="right")
+    nearest = found.filter(fits).group_by("k").agg(last)
+    return keys.join(nearest, on="k", how="left", maintain_order="left").with_columns(stated)
+
+
+@lru_cache(maxsize=64)
+def _matching(tariff: Tariff) -> tuple[pl.Expr, pl.Expr, list[pl.Expr], list[pl.Expr]]:
+    """The places of a key in the schedule, which measures there fit it, the last per tax, and what that states."""
+    prefixes = [pl.col("direction") + pl.col("commodity_code").str.head(length) for length in tariff.lengths]
     claimed_origin = pl.coalesce("preferential_origin", "origin")
-    origin = pl.when(pl.col("preference").is_null()).then("origin").otherwise(claimed_origin)
-    return (
-        keys.rename({"preference": "claimed_preference", "quota_order": "claimed_quota"})
-        .join(tariff.lengths.lazy(), how="cross")
-        .with_columns(code=pl.col("commodity_code").str.head("length"))
-        .filter(pl.col("code").str.len_bytes() == pl.col("length"))
-        .join(tariff.reach.lazy(), on=["administration", "direction", "code"])
-        .filter(
-            in_force(pl.col("on")),
-            pl.col("country").is_null() | (pl.col("country") == origin),
-            pl.col("preference").is_null() | (pl.col("preference") == pl.col("claimed_preference")),
-            pl.col("quota_order").is_null() | (pl.col("quota_order") == pl.col("claimed_quota")),
-        )
-        .sort("rank", descending=True, maintain_order=True)
-        .unique(["k", "tax"], keep="first", maintain_order=True)
-        .select("k", "tax", *STATED)
-    )
+    origin = pl.when(pl.col("granted").is_null()).then("origin").otherwise(claimed_origin)
+    fits = [
+        in_force(pl.col("on")),
+        pl.col("country").is_null() | (pl.col("country") == origin),
+        pl.col("granted").is_null() | (pl.col("granted") == pl.col("preference")),
+        pl.col("opened").is_null() | (pl.col("opened") == pl.col("quota_order")),
+    ]
+    taxes = [tax.code for tax in tariff.administration.taxes]
+    last = [pl.col(f"measure:{tax}").last(ignore_nulls=True) for tax in taxes]
+    stated = [tariff.of_measure(name, tax).alias(f"{name}:{tax}") for tax in taxes for name in ("percent", "simple")]
+    return pl.concat_list(prefixes).alias("place"), pl.all_horizontal(fits), last, stated
 
 
 def _table(edition: Edition, name: str) -> pl.DataFrame:
@@ -170,45 +167,80 @@ def _percent(expression: DutyExpression) -> int:
     return sum(component.rate for component in expression.base if _is_percent(component))
 
 
-def _reach(measures: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
-    """Every measure with each country it reaches, and how near it names it: 2 country, 1 group, 0 all."""
-    rows = measures.select(
-        pl.col("issuer").alias("administration"),
-        *("direction", "code", "origin", "tax", "valid_from", "valid_to", *STATED),
+def _tariff(edition: Edition, issuer: str, tables: Mapping[str, pl.DataFrame]) -> Tariff:
+    administration = _administration(edition, issuer, tables["taxes"])
+    measures = tables["measures"].sort("id")
+    expressions = tuple(_expression(row) for row in measures.iter_rows(named=True))
+    measures = measures.with_columns(
+        code=pl.when(pl.col("code") == "*").then(pl.lit("")).otherwise("code"),
+        percent=pl.Series([_percent(e) for e in expressions], dtype=pl.Int128),
+        simple=pl.Series([all(_is_percent(c) for c in e.base) and not e.limits for e in expressions], dtype=pl.Boolean),
     )
+    _refuse_odd_taxes(administration, measures, expressions)
+    return Tariff(
+        administration,
+        measures,
+        expressions,
+        _reach(measures, tables["country_groups"], administration),
+        tuple(sorted(set(measures["code"].str.len_bytes()))),
+        _rates(tables["exchange_rates"], administration),
+        tables["charges"],
+    )
+
+
+def _reach(measures: pl.DataFrame, groups: pl.DataFrame, administration: Administration) -> pl.DataFrame:
+    """Every measure with each country it reaches, null for all; what stands before others comes after them."""
     is_country = pl.col("origin").str.len_bytes() == 2
     everywhere = pl.col("origin") == EVERYWHERE
-    members = groups.select(pl.col("issuer").alias("administration"), pl.col("group").alias("origin"), "country")
-    grouped = rows.filter(~is_country & ~everywhere).join(members.unique(), on=["administration", "origin"], how="left")
+    rows = measures.with_row_index("measure")
+    members = groups.select(pl.col("group").alias("origin"), "country").unique()
+    grouped = rows.filter(~is_country & ~everywhere).join(members, on="origin", how="left")
     if lost := grouped.filter(pl.col("country").is_null())["origin"].unique().sort().to_list():
         raise BuildFault(f"measures name the origins {', '.join(lost)}, which no country_groups.csv lists")
     named = rows.filter(is_country).with_columns(country=pl.col("origin"))
     rest = rows.filter(everywhere).with_columns(country=pl.lit(None, dtype=pl.String))
-    nearness = {0: rest, 1: grouped, 2: named}
-    reach = pl.concat([frame.with_columns(nearness=pl.lit(near)) for near, frame in nearness.items()])
+    reach = pl.concat([frame.with_columns(nearness=pl.lit(near)) for near, frame in enumerate((rest, grouped, named))])
+    same = ["direction", "tax", "code", "country", "nearness", "preference", "quota_order"]
+    _refuse_overlaps(reach, same, "measures", "id")
     quota, preference = pl.col("quota_order").is_not_null(), pl.col("preference").is_not_null()
-    length = pl.col("code").str.len_bytes().cast(pl.Int32)
-    return reach.with_columns(rank=quota * 10_000 + preference * 1_000 + length * 10 + pl.col("nearness"))
+    of_tax = [
+        pl.when(pl.col("tax") == tax.code).then("measure").alias(f"measure:{tax.code}") for tax in administration.taxes
+    ]
+    return reach.sort(quota, preference, pl.col("code").str.len_bytes(), "nearness").select(
+        *("country", "valid_from", "valid_to", *of_tax),
+        place=pl.col("direction") + pl.col("code"),
+        granted="preference",
+        opened="quota_order",
+    )
 
 
-def _rates(published: pl.DataFrame, administrations: Mapping[str, Administration]) -> pl.DataFrame:
-    """The published rates, and every administration's own currency at one, in the order of their first days."""
-    own = [(a.currency, 1, MICRO, code, date.min, None) for code, a in administrations.items()]
+def _rates(published: pl.DataFrame, administration: Administration) -> pl.DataFrame:
+    """The published rates, and the administration's own currency at one, each from its first day; where one ends and no
+    other begins, a row without a rate.
+    """
+    own = [(administration.currency, 1, MICRO, administration.code, date.min, None)]
     rates = pl.concat([published, pl.DataFrame(own, schema=_SCHEDULES["exchange_rates"], orient="row")])
     if (odd := rates.filter((pl.col("per") <= 0) | (MICRO % pl.col("per") != 0) | (pl.col("rate") <= 0))).height:
         row = odd.row(0, named=True)
         raise BuildFault(
             f"{row['issuer']}/exchange_rates.csv: {row['currency']}: per must divide a million, rate be above 0"
         )
+    _refuse_overlaps(rates.with_row_index("measure"), ["currency"], "exchange_rates", "currency")
     per = pl.col("per").cast(pl.Int128)
     unit = pl.col("rate") * (FX_UNIT // MICRO) // per
-    return rates.select(
-        *(pl.col("issuer").alias("administration"), "currency", "valid_from", "valid_to"),
-        fx="rate",
-        fx_per=per,
-        fx_unit=unit,
-        fx_limit=pl.lit(10**37, dtype=pl.Int128) // unit,
-    ).sort("valid_from")
+    ends = rates.filter(pl.col("valid_to").is_not_null()).select("currency", valid_from="valid_to")
+    silent = ends.join(rates, on=["currency", "valid_from"], how="anti")
+    return (
+        pl.concat([rates, silent], how="diagonal")
+        .select(
+            *("currency", "valid_from"),
+            fx="rate",
+            fx_per=per,
+            fx_unit=unit,
+            fx_limit=pl.lit(Range.AMOUNT * FX_UNIT - 1, dtype=pl.Int128) // unit,
+        )
+        .sort("valid_from")
+    )
 
 
 def _administration(edition: Edition, issuer: str, taxes: pl.DataFrame) -> Administration:
@@ -239,32 +271,23 @@ def _administration(edition: Edition, issuer: str, taxes: pl.DataFrame) -> Admin
     )
 
 
-def _refuse_contradictions(tariff: Tariff) -> None:
-    for administration in tariff.administrations.values():
-        known = {"value"}
-        for tax in administration.taxes:
-            if unknown := [part for part in tax.base if part not in known]:
-                _fault(administration, f"tax {tax.code} stands on {', '.join(unknown)}, not due before it in sequence")
-            if tax.code in known:
-                _fault(administration, f"tax {tax.code} is listed twice")
-            known.add(tax.code)
-        for measure, identifier, tax_code in _of(tariff, administration).iter_rows():
-            if tax_code not in known - {"value"}:
-                _fault(administration, f"measure {identifier} is of tax {tax_code}, which taxes.csv does not list")
-            inclusive = any(tax.inclusive for tax in administration.taxes if tax.code == tax_code)
-            if inclusive and (tariff.expressions[measure].limits or tariff.measures["percent"][measure] >= 10**8):
-                _fault(
-                    administration, f"measure {identifier}: a tax in its own base takes no limit and less than 100 %"
-                )
-    same = ["administration", "direction", "tax", "code", "country", "nearness", "preference", "quota_order"]
-    _refuse_overlaps(tariff.reach, same, "measures", "id")
-    _refuse_overlaps(
-        tariff.exchange_rates.with_row_index("measure"), ["administration", "currency"], "exchange_rates", "currency"
-    )
-
-
-def _of(tariff: Tariff, administration: Administration) -> pl.DataFrame:
-    return tariff.measures.filter(pl.col("issuer") == administration.code).select("measure", "id", "tax")
+def _refuse_odd_taxes(
+    administration: Administration, measures: pl.DataFrame, expressions: tuple[DutyExpression, ...]
+) -> None:
+    known = {"value"}
+    for tax in administration.taxes:
+        if unknown := [part for part in tax.base if part not in known]:
+            _fault(administration, f"tax {tax.code} stands on {', '.join(unknown)}, not due before it in sequence")
+        if tax.code in known:
+            _fault(administration, f"tax {tax.code} is listed twice")
+        known.add(tax.code)
+    inclusive = {tax.code for tax in administration.taxes if tax.inclusive}
+    rows = measures.select("id", "tax", "percent").iter_rows()
+    for (identifier, tax_code, percent), expression in zip(rows, expressions, strict=True):
+        if tax_code not in known - {"value"}:
+            _fault(administration, f"measure {identifier} is of tax {tax_code}, which taxes.csv does not list")
+        if tax_code in inclusive and (expression.limits or percent >= 10**8):
+            _fault(administration, f"measure {identifier}: a tax in its own base takes no limit and less than 100 %")
 
 
 def _refuse_overlaps(rows: pl.DataFrame, same: list[str], table: str, name: str) -> None:
@@ -278,7 +301,7 @@ def _refuse_overlaps(rows: pl.DataFrame, same: list[str], table: str, name: str)
         first = both.sort("measure", "measure_2").row(0, named=True)
         other = first.get(name + "_2", first[name])
         raise BuildFault(
-            f"{first['administration']}/{table}.csv: {first[name]} and {other} are both in force for the same case"
+            f"{first['issuer']}/{table}.csv: {first[name]} and {other} are both in force for the same case"
         )
 
 

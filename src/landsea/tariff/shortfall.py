@@ -23,7 +23,7 @@ def breaches(
         if cases[f"amount:{levy.tax.code}"].null_count():
             found += _without_amount(cases.filter(pl.col(f"amount:{levy.tax.code}").is_null()), levy)
     if parts is not None and parts["part"].null_count():
-        found += _unknown_parts(parts.filter(pl.col("part").is_null() & (pl.col("kind") != "ad valorem")))
+        found += _unknown_parts(parts.filter(pl.col("part").is_null()))
     return found
 
 

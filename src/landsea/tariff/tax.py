@@ -1,33 +1,30 @@
 """The taxes of an administration over its cases: base, total, amount, one after the other, as one plan of columns.
 
 Columns of a tax carry its code behind a colon (`base:B00`). Every rate is reckoned alike, slot by slot
-(`amount.slots`): base x percent + specific. What no case needs is left out of the plan.
+(`quantity.with_slots`): base x percent + specific. What no case needs is left out of the plan.
 """
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Final, Protocol
+from functools import lru_cache
+from typing import Protocol
 
 import polars as pl
 
-from landsea.tariff import trace
-from landsea.tariff.amount import SCALE, limited, payable, percentage, with_itself
-from landsea.tariff.measure import Administration, Tax
-from landsea.units import MICRO
-
-_MICROS: Final = SCALE // MICRO  # from SCALE to millionths
+from landsea.tariff.amount import limited, payable, percentage, with_itself
+from landsea.tariff.measure import Administration, Tariff, Tax
+from landsea.units import Range
 
 
 @dataclass(frozen=True, slots=True)
 class Levy:
-    """One tax as a lot needs it: which limits its rates have, whether it is composite, partial, with deductions."""
+    """One tax as a lot needs it."""
 
     tax: Tax
     place: int
     partial: bool  # some cases have no measure of it
-    composite: bool
-    limits: tuple[int, ...]
-    deducted: bool
+    composite: bool  # some rates of it are more than a share of the base
+    limits: tuple[int, ...]  # the slots of those rates that are limits
+    deducted: bool  # some deductions from it are declared
 
 
 def reckoned(cases: pl.LazyFrame, levies: tuple[Levy, ...], administration: Administration) -> pl.LazyFrame:
@@ -45,36 +42,38 @@ def reckoned(cases: pl.LazyFrame, levies: tuple[Levy, ...], administration: Admi
 @lru_cache(maxsize=256)
 def _reckoning(levy: Levy, administration: Administration, known: frozenset[str]) -> tuple[list[pl.Expr], ...]:
     """The columns of a levy, in the order they build on each other."""
-    of, named = _columns(levy), _names(levy)
+    of, named = columns_of(levy), _names(levy)
     base = sum((pl.col(f"due:{part}") for part in levy.tax.base if part in known), pl.col("value"))
-    total = percentage(base, of("percent"))
-    limits = []
+    columns = [[named(base, "base")]]
+    total = percentage(of("base"), of("percent"))
     if levy.composite:
         # a slot may be absent (a plain rate), or present and null (unknown): only the latter makes the total unknown
         total = pl.when(of("slot", 0).is_null()).then(total).otherwise(total + of("specific", 0))
         for slot in levy.limits:
-            bound = percentage(base, of("percent", slot)) + of("specific", slot)
-            limits.append([named(total, "before", slot), named(bound, "bound", slot)])
+            bound = percentage(of("base"), of("percent", slot)) + of("specific", slot)
+            columns.append([named(total, "before", slot), named(bound, "bound", slot)])
             total = limited(of("before", slot), of("limit", slot), of("bound", slot))
         # a rate with a part taken off never pays the declarant
         total = pl.when(total < 0).then(pl.lit(0, dtype=pl.Int128)).otherwise(total)
-    whole = [[named(with_itself(of("sum"), of("percent")), "total")]] if levy.tax.inclusive else []
-    amount = payable(_whole(levy), administration.places, administration.rounding)
-    last = [[named(amount, "rounded"), named(amount, "amount"), named(_due(levy, amount), "due")]]
+    columns.append([named(total, "sum")])
+    if levy.tax.inclusive:
+        columns.append([named(with_itself(of("sum"), of("percent")), "total")])
+    columns.append([named(payable(whole(levy), administration.places, administration.rounding), "rounded")])
+    columns.append([named(pl.when(of("rounded").abs() < Range.AMOUNT).then(of("rounded")), "rounded")])
+    left = of("rounded")
     if levy.deducted:
         less = pl.max_horizontal(of("rounded") - of("deduct"), pl.lit(0, dtype=pl.Int128))
         left = pl.when(of("rounded").is_null() | of("deduct").is_null()).then(of("rounded")).otherwise(less)
-        last = [[named(amount, "rounded")], [named(left, "amount"), named(_due(levy, left), "due")]]
-    return *limits, [named(base, "base"), named(total, "sum")], *whole, *last
+    return *columns, [named(left, "amount"), named(_due(levy, left), "due")]
 
 
 def _due(levy: Levy, amount: pl.Expr) -> pl.Expr:
     return pl.when(applies(levy)).then(amount).otherwise(pl.lit(0, dtype=pl.Int128)) if levy.partial else amount
 
 
-def _whole(levy: Levy) -> pl.Expr:
+def whole(levy: Levy) -> pl.Expr:
     """The total before rounding, in SCALE."""
-    return _columns(levy)("total" if levy.tax.inclusive else "sum")
+    return columns_of(levy)("total" if levy.tax.inclusive else "sum")
 
 
 def missing(levy: Levy) -> pl.Expr:
@@ -88,90 +87,35 @@ def applies(levy: Levy) -> pl.Expr:
     return pl.col(f"measure:{levy.tax.code}").is_not_null() | missing(levy)
 
 
-def assessments(cases: pl.LazyFrame, levy: Levy, administration: Administration) -> pl.LazyFrame:
-    """One row per case the levy falls on, with the columns of `assess.SCHEMA`."""
-    return (cases.filter(applies(levy)) if levy.partial else cases).select(_assessed(levy, administration))
+def assessments(cases: pl.DataFrame, levies: tuple[Levy, ...], tariff: Tariff) -> pl.DataFrame:
+    """One row per levy and case it falls on, with the columns of `assess.SCHEMA`."""
+    rows = []
+    for levy in levies:
+        chosen = cases.lazy().filter(applies(levy)) if levy.partial else cases.lazy()
+        rows.append(chosen.select(_assessed(levy, tariff)))
+    return pl.concat(rows).collect(optimizations=pl.QueryOptFlags.none())
 
 
 @lru_cache(maxsize=256)
-def _assessed(levy: Levy, administration: Administration) -> list[pl.Expr]:
-    of = _columns(levy)
+def _assessed(levy: Levy, tariff: Tariff) -> list[pl.Expr]:
+    of, code, administration = columns_of(levy), levy.tax.code, tariff.administration
     suspended = pl.col("procedure").is_in(administration.suspending)
     payable_or_not = pl.when(suspended).then(pl.lit("suspended")).otherwise(pl.lit("payable"))
     return [
         *(pl.col(key) for key in ("d", "i", "item")),
-        pl.lit(levy.tax.code).alias("tax"),
-        of("id").alias("measure"),
-        of("preference").alias("regime"),
+        pl.lit(code).alias("tax"),
+        tariff.of_measure("id", code).alias("measure"),
+        tariff.of_measure("preference", code).alias("regime"),
         pl.col("if_granted"),
-        of("quota_order").alias("quota_order"),
+        tariff.of_measure("quota_order", code).alias("quota_order"),
         of("base").alias("base"),
         (of("quantity") if levy.composite else pl.lit(None, dtype=pl.Int128)).alias("quantity"),
         (of("unit") if levy.composite else pl.lit(None, dtype=pl.String)).alias("unit"),
-        of("rate").alias("rate"),
+        tariff.of_measure("rate", code).alias("rate"),
         of("amount").alias("amount"),
         pl.lit(administration.currency).alias("currency"),
         pl.when(of("amount").is_null()).then(pl.lit("unassessed")).otherwise(payable_or_not).alias("state"),
     ]
-
-
-def steps(cases: pl.LazyFrame, levy: Levy) -> list[pl.LazyFrame]:
-    """The steps that led to the levy's amount, but for its specific components (`component_steps`)."""
-    chosen = cases.filter(applies(levy)) if levy.partial else cases
-    return [(chosen if only is None else chosen.filter(only)).select(step) for only, step in _steps(levy)]
-
-
-@lru_cache(maxsize=256)
-def _steps(levy: Levy) -> list[tuple[pl.Expr | None, tuple[pl.Expr, ...]]]:
-    """Each step of the levy: the cases that have it (None: all), and its columns."""
-    of, code, place = _columns(levy), pl.lit(levy.tax.code), 100 * levy.place
-    made: list[tuple[pl.Expr | None, tuple[pl.Expr, ...]]] = []
-
-    def add(what: str, number: int, only: pl.Expr | None = None, **columns: pl.Expr) -> None:
-        made.append((only, trace.step(what, place + number, tax=code, **columns)))
-
-    if levy.tax.base != ("value",):
-        add("based", 0, a=pl.col("value"), b=of("base") - pl.col("value"), result=of("base"))
-    share = percentage(of("base"), of("percent")) // _MICROS
-    add("ad valorem", 1, a=of("base"), b=of("percent"), result=share)
-    for slot in levy.limits:
-        before, bound, kind = of("before", slot), of("bound", slot), of("limit", slot)
-        after = limited(before, kind, bound) // _MICROS
-        add(
-            "limited",
-            2 * slot + 2,
-            kind.is_not_null(),
-            a=before // _MICROS,
-            b=bound // _MICROS,
-            result=after,
-            unit=kind,
-        )
-    if levy.tax.inclusive:
-        add("inclusive", 91, a=of("sum") // _MICROS, b=of("percent"), result=of("total") // _MICROS)
-    add("rounded", 92, a=_whole(levy) // _MICROS, result=of("rounded"))
-    if levy.deducted:
-        add("deducted", 93, of("deduct").is_not_null(), a=of("rounded"), b=of("deduct"), result=of("amount"))
-    return made
-
-
-def component_steps(parts: pl.DataFrame, levies: tuple[Levy, ...]) -> pl.LazyFrame:
-    """A step for every component of a composite rate that is charged on a quantity or is fixed."""
-    places = {levy.tax.code: 100 * levy.place for levy in levies}
-    charged = parts.lazy().filter(pl.col("kind") != "ad valorem")
-    return charged.with_columns(place=pl.col("tax").replace_strict(places, return_dtype=pl.UInt32)).select(_component())
-
-
-@cache
-def _component() -> tuple[pl.Expr, ...]:
-    counted = pl.when(pl.col("per") == 1).then(pl.lit("")).otherwise(pl.concat_str("per", pl.lit(" ")))
-    priced = pl.when(pl.col("kind") == "retail").then(pl.lit("%")).otherwise("priced_in")
-    declared = pl.concat_str(pl.lit(", declared in "), "declared_unit")
-    converted = pl.when(pl.col("declared_unit") != pl.col("unit")).then(declared).otherwise(pl.lit(""))
-    unit = pl.concat_str(priced, pl.lit(" / "), counted, pl.coalesce("unit", pl.lit("item")), converted)
-    number = pl.col("place") + 2 * pl.col("slot") + 1
-    result = pl.col("part") // _MICROS
-    given = {"tax": pl.col("tax"), "a": pl.col("quantity"), "b": pl.col("rate"), "result": result, "unit": unit}
-    return trace.step("specific", number, **given)
 
 
 class _Column(Protocol):
@@ -190,7 +134,8 @@ def _name(levy: Levy, name: str, slot: int | None) -> str:
     return f"{name}:{levy.tax.code}" if slot is None else f"{name}:{slot}:{levy.tax.code}"
 
 
-def _columns(levy: Levy) -> _Column:
+def columns_of(levy: Levy) -> _Column:
+    """Names the columns of the levy: `base`, `sum` …, and with a number those of a slot."""
     return lambda name, slot=None: pl.col(_name(levy, name, slot))
 
 

@@ -27,16 +27,14 @@ def divide(numerator: pl.Expr, denominator: pl.Expr | int, rounding: str) -> pl.
         floor: pl.Expr = numerator // below
         return floor
     size = numerator.abs()
-    if rounding == "half-up":
-        return ((size + below // 2) // below) * numerator.sign()
-    quotient = size // below
-    rest = size - quotient * below
-    more: dict[str, pl.Expr] = {
-        "truncate": pl.lit(value=False),
-        "half-even": (rest * 2 > below) | ((rest * 2 == below) & (quotient % 2 == 1)),
-        "up": rest > 0,
+    # what is added before the cut carries exactly the remainders that round up, whether the denominator is odd or even
+    added: dict[str, pl.Expr | int] = {
+        "truncate": 0,
+        "half-up": below // 2,
+        "half-even": (below - 1 + size // below % 2) // 2,
+        "up": below - 1,
     }
-    return (quotient + more[rounding].cast(pl.Int128)) * numerator.sign()
+    return (size + added[rounding]) // below * numerator.sign()
 
 
 def to_places(amount: pl.Expr, places: int, rounding: str) -> pl.Expr:

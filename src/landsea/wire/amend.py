@@ -99,7 +99,9 @@ def _target(amendment: Any) -> Target:
     steps: list[tuple[str, int | None]] = []
     for pointer in pointers:
         number = _text(pointer, "SequenceNumeric")
-        steps.append((_text(pointer, "DocumentSectionCode"), int(number) if number.isdecimal() else None))
+        steps.append(
+            (_text(pointer, "DocumentSectionCode"), int(number) if number.isdecimal() and len(number) <= 5 else None)
+        )
     tag = _text(pointers[-1], "TagID") if pointers else ""
     written = "/".join(f"{code}[{n}]" if n else code for code, n in steps) + (f"/{tag}" if tag else "")
     if not steps:

@@ -1,7 +1,7 @@
 """Where each element of the table stands in a message: the element table compiled once, for readers and writers.
 
 A `Place` is one class or leaf with its children by qualified name, so that a reader walks a message by dictionary
-look-ups alone. `MESSAGE` holds the places of the envelope (`MetaData`) around the declaration.
+look-ups alone.
 """
 
 import re

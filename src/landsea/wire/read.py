@@ -7,7 +7,7 @@ Not everything that arrives is a declaration, and not every declaration can be r
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -80,7 +80,8 @@ class _Reader:
                     projection.finding("WIR-020", None, place=f"MetaData/{name}")
             projection.read(declaration, row)
             row["message"] = _message(row, projection)
-        instant = row.get("accepted_at") or row["received_at"]
+        accepted = row.get("accepted_at")
+        instant = row["received_at"] if accepted is None else accepted
         row["applicable_on"] = (_EPOCH + timedelta(microseconds=instant)).astimezone(local).date()
         return Document(lodgement.body, form, tree)
 
@@ -108,12 +109,12 @@ class _Reader:
         raise Unreadable("WIR-004", "byte 1", found)
 
 
-@cache
+@lru_cache(maxsize=4)  # an edition is large; a node reads by one at a time
 def _zones(edition: Edition) -> Mapping[str, tzinfo]:
     return {code: zone(stated.get("timezone", "UTC")) for code, stated in edition.named("administration").items()}
 
 
-@cache
+@lru_cache(maxsize=64)
 def _graded(edition: Edition, profile: str) -> Mapping[str, int]:
     return severities(edition, profile)
 

@@ -8,6 +8,8 @@ import json
 
 from .limits import DEFAULT, Limits
 
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str)  # only the ends of values matter here
+
 
 def split(body: bytes, limits: Limits = DEFAULT) -> list[bytes]:
     """The messages of a body: the members of a JSON array, the lines of JSON lines, otherwise the body itself.
@@ -25,10 +27,10 @@ def split(body: bytes, limits: Limits = DEFAULT) -> list[bytes]:
 
 
 def _members(text: str) -> list[bytes]:
-    decoder, members = json.JSONDecoder(), []
+    members = []
     at = _after(text, text.index("[") + 1)
     while True:
-        _, end = decoder.raw_decode(text, at)
+        _, end = _DECODER.raw_decode(text, at)
         members.append(text[at:end].encode())
         at = _after(text, end)
         if text[at : at + 1] != ",":
@@ -40,7 +42,7 @@ def _members(text: str) -> list[bytes]:
 
 
 def _lines(text: str) -> list[bytes]:
-    _, end = json.JSONDecoder().raw_decode(text, _after(text, 0))
+    _, end = _DECODER.raw_decode(text, _after(text, 0))
     after = _after(text, end)
     if after == len(text):
         return [text.encode()]

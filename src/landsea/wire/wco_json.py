@@ -49,11 +49,12 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class _Inside(NamedTuple):
-    """What plain names mean inside a class: their namespace, with exceptions, and their order where it is fixed."""
+    """What plain names mean inside a class: their namespace, with exceptions, their order and which may repeat."""
 
     namespace: str = ""
     exceptions: Mapping[str, str] = _NONE
     order: Mapping[str, int] = _NONE
+    several: frozenset[str] = frozenset()
     place: Place | None = None
 
     def of(self, name: str) -> str:
@@ -89,7 +90,9 @@ _UNKNOWN = _Inside(DEC, {"DateTimeString": DEC_TYPES})
 
 @cache
 def _in_place(place: Place) -> _Inside:
-    return _Inside(DEC, _UNKNOWN.exceptions, {part.name: k for k, part in enumerate(place.parts)}, place)
+    order = {part.name: k for k, part in enumerate(place.parts)}
+    several = frozenset(part.name for part in place.parts if part.repeats)
+    return _Inside(DEC, _UNKNOWN.exceptions, order, several, place)
 
 
 # ---------------------------------------------------------------------------------------------------- JSON to tree
@@ -285,7 +288,7 @@ def _value(node: Any, scope: Scope, outer: _Inside) -> Any:
     about |= {"@" + key: v for key, v in node.items()}
     parts = [(_key(child, inside), _value(child, scope, inside)) for child in node]
     texts = [text, *(child.tail or "" for child in node)]
-    return about | (_object(parts) if _is_plain(parts, texts, inside) else _mixed(parts, texts))
+    return about | (_object(parts, inside.several) if _is_plain(parts, texts, inside) else _mixed(parts, texts))
 
 
 def _is_plain(parts: list[tuple[str, Any]], texts: list[str], inside: _Inside) -> bool:
@@ -296,11 +299,11 @@ def _is_plain(parts: list[tuple[str, Any]], texts: list[str], inside: _Inside) -
     return regular and len(runs) == len(set(runs)) and _ordered(inside, runs) == runs
 
 
-def _object(parts: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(parts: list[tuple[str, Any]], several: frozenset[str]) -> dict[str, Any]:
     found: dict[str, list[Any]] = {}
     for key, value in parts:
         found.setdefault(key, []).append(value)
-    return {key: values if len(values) > 1 else values[0] for key, values in found.items()}
+    return {key: values if len(values) > 1 or key in several else values[0] for key, values in found.items()}
 
 
 def _mixed(parts: list[tuple[str, Any]], texts: list[str]) -> dict[str, Any]:

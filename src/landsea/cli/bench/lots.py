@@ -35,7 +35,7 @@ DECLARATION = f"""<?xml version="1.0" encoding="UTF-8"?>
 <Declaration><FunctionCode>9</FunctionCode><FunctionalReferenceID>{LRN_MARK.decode()}</FunctionalReferenceID>
 <TypeCode>IMA</TypeCode><GoodsItemQuantity>1</GoodsItemQuantity><TotalPackageQuantity>20</TotalPackageQuantity>
 <BorderTransportMeans><ModeCode>2</ModeCode></BorderTransportMeans>
-<Declarant><ID>LA0100000001</ID></Declarant>
+<Declarant><ID>100000001000</ID></Declarant>
 <Exporter><Name>Example Parts (synthetic)</Name><Address><CityName>Chongqing</CityName><CountryCode>CN</CountryCode>
 <Line>1 Example Road</Line></Address></Exporter>
 <GoodsShipment><Consignment><ContainerCode>1</ContainerCode>
@@ -44,8 +44,8 @@ DECLARATION = f"""<?xml version="1.0" encoding="UTF-8"?>
 </Address></GoodsLocation>
 <TransportEquipment><SequenceNumeric>1</SequenceNumeric><ID>CSQU3054383</ID></TransportEquipment></Consignment>
 <Destination><CountryCode>LA</CountryCode></Destination><ExportCountry><ID>CN</ID></ExportCountry>
-{ITEM}<Importer><ID>LA0100000001</ID></Importer>
-<TradeTerms><ConditionCode>CIF</ConditionCode><LocationID>LAVTE</LocationID></TradeTerms></GoodsShipment>
+{ITEM}<Importer><ID>100000001000</ID></Importer>
+<TradeTerms><ConditionCode>CIP</ConditionCode><LocationID>LAVTE</LocationID></TradeTerms></GoodsShipment>
 </Declaration></md:MetaData>""".format(
     documents="".join(
         f"<AdditionalDocument><CategoryCode>{c}</CategoryCode><ID>{i}</ID><TypeCode>{t}</TypeCode></AdditionalDocument>"
