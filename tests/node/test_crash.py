@@ -45,10 +45,8 @@ def until(pipe, what):
 def killed_once(processes, settings, known, recent, chance):
     """Runs a victim and kills it; the receipts of `recent` must come again. What is new is added to `known`."""
     ours, theirs = processes.Pipe(duplex=False)
-    start = max((int(lrn[1:]) for lrn in known), default=-TOGETHER) // TOGETHER * TOGETHER + TOGETHER
-    victim = processes.Process(
-        target=live, args=(theirs, settings, recent, start - TOGETHER if start else 0), daemon=True
-    )
+    start = max((int(lrn[1:]) for lrn in known), default=-1) + 1
+    victim = processes.Process(target=live, args=(theirs, settings, recent, start), daemon=True)
     victim.start()
     theirs.close()
     waits_for = chance.choices((None, "open", "receipt"), (1, 1, 8))[0]  # None: wherever its start has come to

@@ -24,7 +24,8 @@ def live(pipe, settings, acknowledged, start):
             names = [f"L{n}" for n in range(start, start + TOGETHER)]
             waiting = [node.lodge(lodgement(declaration(lrn))) for lrn in names]
             for lrn, future in zip(names, waiting, strict=True):
-                pipe.send(("receipt", lrn, digest(future.result(60))))
+                receipt = future.result(60)
+                pipe.send(("again" if receipt.repeated else "receipt", lrn, digest(receipt)))
             start += TOGETHER
 
 

@@ -58,7 +58,7 @@ def _by_kind(frames: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, str | No
 def _rules(edition: Edition, message: str, profile: str | None) -> dict[str, list[tuple[Rule, int]]]:
     """The rules for such messages by frame, at the severity the profile gives them, without those it switches off."""
     profiles = edition.documents.get("landsea/message_profiles", {})
-    severities = profiles.get(profile, profiles.get(DEFAULT, {})).get("severity", {})
+    severities = profiles.get(profile or DEFAULT, profiles.get(DEFAULT, {})).get("severity", {})
     chosen: dict[str, list[tuple[Rule, int]]] = {}
     for rule in catalogue():
         word = severities.get(rule.id, rule.severity.name.lower())

@@ -18,6 +18,7 @@ from operator import or_
 
 import polars as pl
 from polars import col
+from polars.dataframe.group_by import GroupBy
 
 from landsea.codes.edition import Edition
 from landsea.codes.nomenclature import became, is_subheading
@@ -37,16 +38,20 @@ def with_facts(lot: Lot, known: Known, edition: Edition) -> dict[str, pl.DataFra
         return {}
     frames["declarations"] = declarations = lot["declarations"].with_columns(*_OF_DECLARATIONS, *_of_law(edition))
     for name, frame in frames.items():
-        facts = _OF_ROWS[name](lot, declarations) if name in _OF_ROWS else []
-        same = repeated(name, frame)
-        if facts:
-            frames[name] = frame.with_columns(*facts, *same)
-        elif same:
-            frames[name] = frame.hstack(same)
+        told_above = [declarations[fact][frame["d"]] for fact in _FROM_ABOVE.get(name, ())]
+        beside = [*told_above, *_BESIDE[name](lot, declarations)] if name in _BESIDE else told_above
+        frames[name] = _with(frame, [*beside, *repeated(name, frame)], _OF_ROWS.get(name, ()))
+    if "documents" in frames:
+        frames["documents"] = _with(frames["documents"], [], _kinds(_KNOWN & set(lot["documents"]["type"].unique())))
     if "goods_items" in frames:
         frames["goods_items"] = _of_items(lot, frames, edition)
     frames["declarations"] = declarations.hstack(_of_contents(lot, frames, known))
     return frames
+
+
+def _with(frame: pl.DataFrame, columns: list[pl.Series], facts: tuple[pl.Expr, ...]) -> pl.DataFrame:
+    beside = frame.hstack(columns) if columns else frame
+    return beside.with_columns_seq(facts) if facts else beside
 
 
 _OF_DECLARATIONS = (
@@ -73,9 +78,11 @@ def _of_law(edition: Edition) -> tuple[pl.Expr, ...]:
 
 def flags(rows: int, name: str, chosen: pl.Series) -> pl.Series:
     """True at the rows whose numbers are chosen, false at all others; there is no null among the numbers."""
-    if not len(chosen) or rows == 1:
-        return pl.Series(name, [bool(len(chosen))]).new_from_index(0, rows)
-    return pl.Series(name, [False]).new_from_index(0, rows).scatter(chosen, values=True)
+    column = _ANSWERS.new_from_index(int(rows == 1 and len(chosen) > 0), rows).alias(name)
+    return column.scatter(chosen, values=True) if rows > 1 and len(chosen) else column
+
+
+_ANSWERS = pl.Series([False, True])
 
 
 def spread(rows: int, totals: pl.DataFrame) -> list[pl.Series]:
@@ -116,35 +123,35 @@ _NONE = pl.Series([], dtype=pl.UInt32)
 
 def _sums(lot: Lot) -> list[pl.Series]:
     price, currency = col("item_amount"), col("item_amount_currency")
-    totals = (
-        lot["goods_items"]
-        .group_by("d", maintain_order=True)
-        .agg(
-            items=pl.len(),
-            items_gross_mass=col("gross_mass").sum(),
-            items_weighed=col("gross_mass").is_not_null().all(),
-            items_amount=price.sum(),
-            items_priced=price.is_not_null().all(),
-            items_currency=currency.min(),
-            last_currency=currency.max(),
-        )
+    totals = _by_declaration(lot["goods_items"]).agg(
+        items=pl.len(),
+        items_gross_mass=col("gross_mass").sum(),
+        items_weighed=col("gross_mass").is_not_null().all(),
+        items_amount=price.sum(),
+        items_priced=price.is_not_null().all(),
+        items_currency=currency.min(),
+        last_currency=currency.max(),
     )
-    packages = lot["packages"].group_by("d", maintain_order=True).agg(items_packages=col("quantity").sum())
+    packages = _by_declaration(lot["packages"]).agg(items_packages=col("quantity").sum())
     items, *others = spread(len(lot), totals)
     return [items.fill_null(0), *others, *spread(len(lot), packages)]
 
 
+def _by_declaration(frame: pl.DataFrame) -> GroupBy:
+    """The rows of each declaration, which mostly stand together, so that nothing has to be hashed."""
+    ordered = frame.height > 1 and frame["d"].is_sorted()
+    return (frame.set_sorted("d") if ordered else frame).group_by("d", maintain_order=True)
+
+
 def _of_items(lot: Lot, frames: Frames, edition: Edition) -> pl.DataFrame:
-    frame, declarations = lot["goods_items"], frames["declarations"]
+    frame = frames["goods_items"]
     rows, d = frame.height, frame["d"]
-    procedures = edition.table("procedures")
-    kinds, directions = (dict(procedures.select("code", c).rows()) for c in ("kind", "direction"))
+    kinds, directions = _procedures(edition)
     special = told(frame["procedure"], AUTHORISED).fill_null("").alias("special")
     guaranteed = _at_items(lot, frames, "authorisations", "holds_CGU")
     held = [_at_items(lot, frames, "authorisations", f"holds_{right}") & (special == right) for right in _RIGHTS]
     applied = _at_items(lot, frames, "statements", "applies_for_authorisation")
-    facts = [
-        *(declarations[c][d] for c in ("is_import", "is_export", "is_full", "message_type", "invoice_id")),
+    beside = [
         special,
         reduce(or_, held, applied).alias("has_authorisation"),
         _at_items(lot, frames, "statements", "states_onward_supply").alias("onward_supply_stated"),
@@ -157,17 +164,16 @@ def _of_items(lot: Lot, frames: Frames, edition: Edition) -> pl.DataFrame:
         told(frame["procedure"], directions).alias("serves"),
         told(frame["previous_procedure"], kinds).alias("previous_kind"),
     ]
-    six = col("commodity_code").str.slice(0, 6)
-    made = frame.with_columns(
-        *facts,
-        six.alias("hs6"),
-        is_subheading(col("commodity_code")).fill_null(value=False).alias("is_current"),
-        col("valuation_method").eq_missing(pl.lit("1")).alias("by_transaction"),
-    )
+    made = frame.hstack(beside)
     return made.hstack([_successors(made, edition)])
 
 
-_RIGHTS = sorted(set(AUTHORISED.values()))
+@lru_cache(maxsize=8)
+def _procedures(edition: Edition) -> tuple[dict[str, str], dict[str, str]]:
+    """The kind of each procedure, and the direction it serves."""
+    table = edition.table("procedures")
+    kinds, directions = (dict(table.select("code", column).rows()) for column in ("kind", "direction"))
+    return kinds, directions
 
 
 def _at_items(lot: Lot, frames: Frames, name: str, mark: str) -> pl.Series:
@@ -184,8 +190,8 @@ def _at_items(lot: Lot, frames: Frames, name: str, mark: str) -> pl.Series:
 
 def _successors(items: pl.DataFrame, edition: Edition) -> pl.Series:
     """What the six digits of earlier editions of the nomenclature became; null for those of the edition in force."""
-    older = items["hs6"].filter(~items["is_current"]).unique().drop_nulls()
-    known = {code: " ".join(successors) for code in older.to_list() if (successors := became(edition, code))}
+    older = set(items["hs6"].filter(~items["is_current"])) - {None}
+    known = {code: " ".join(successors) for code in older if (successors := became(edition, code))}
     if not known:
         return pl.Series("successors", [None], dtype=pl.String).new_from_index(0, items.height)
     return told(items["hs6"], known).alias("successors")
@@ -198,41 +204,63 @@ def told(values: pl.Series, table: Mapping[str, str]) -> pl.Series:
     return values.replace_strict(table, default=None, return_dtype=pl.String)
 
 
-Facts = list[pl.Expr | pl.Series]
-
-
-def _of_documents(lot: Lot, declarations: pl.DataFrame) -> Facts:
-    kind = col("type")
-    proof = kind.is_in(ORIGIN_PROOFS, nulls_equal=True)
-    received = pl.lit(declarations["received_at"][lot["documents"]["d"]])
-    return [
-        col("role").eq_missing(pl.lit("additional")).alias("is_supporting"),
-        col("role").eq_missing(pl.lit("previous")).alias("is_previous"),
-        kind.is_in(INVOICES, nulls_equal=True).alias("is_invoice"),
-        kind.is_in(TRANSPORT_DOCUMENTS, nulls_equal=True).alias("is_transport_document"),
-        proof.alias("is_origin_proof"),
-        (proof | col("category").eq_missing(pl.lit("U"))).alias("shows_origin"),
-        (received - col("effective_at")).alias("age"),
-    ]
-
-
-def _of_parties(lot: Lot, declarations: pl.DataFrame) -> Facts:
-    d = lot["parties"]["d"]
-    here = pl.when(col("role").is_in(["Declarant", "Agent"])).then(pl.lit(declarations["administration"][d]))
-    home = pl.coalesce(col("country"), here)
-    named = col("id").is_not_null() | (col("name").is_not_null() & col("country").is_not_null())
-    return [
-        declarations["territories"][d],
-        pl.concat_str(home, col("id"), separator=" ").alias("registered"),
-        col("role").eq_missing(pl.lit("Agent")).alias("is_agent"),
-        *((named & (col("role") == role)).fill_null(value=False).alias(fact) for fact, role in _NAMING.items()),
-    ]
-
-
+_FROM_ABOVE: Mapping[str, tuple[str, ...]] = {  # what rows are told of their declaration
+    "goods_items": ("is_import", "is_export", "is_full", "message_type", "invoice_id"),
+    "documents": ("received_at",),
+    "parties": ("administration", "territories"),
+}
 _NAMING = {f"{role.lower()}_named": role for role in ("Declarant", "Importer", "Exporter", "Consignee", "Consignor")}
+_IS_NAMED = col("id").is_not_null() | (col("name").is_not_null() & col("country").is_not_null())
+_HERE = pl.when(col("role").is_in(["Declarant", "Agent"])).then("administration")
+_RIGHTS = sorted(set(AUTHORISED.values()))
 
 
-def _of_equipment(lot: Lot, declarations: pl.DataFrame) -> Facts:
+def _is(column: str, value: str) -> pl.Expr:
+    return col(column).eq_missing(pl.lit(value))
+
+
+_OF_ROWS: Mapping[str, tuple[pl.Expr, ...]] = {  # what rows are
+    "goods_items": (
+        col("commodity_code").str.slice(0, 6).alias("hs6"),
+        is_subheading(col("commodity_code")).fill_null(value=False).alias("is_current"),
+        _is("valuation_method", "1").alias("by_transaction"),
+    ),
+    "documents": (
+        _is("role", "additional").alias("is_supporting"),
+        _is("role", "previous").alias("is_previous"),
+        (col("received_at") - col("effective_at")).alias("age"),
+    ),
+    "parties": (
+        pl.concat_str(pl.coalesce("country", _HERE), "id", separator=" ").alias("registered"),
+        _is("role", "Agent").alias("is_agent"),
+        *((_IS_NAMED & _is("role", role)).alias(fact) for fact, role in _NAMING.items()),
+    ),
+    "authorisations": tuple(_is("category", right).alias(f"holds_{right}") for right in (*_RIGHTS, "CGU")),
+    "statements": (
+        _is("code", BY_DECLARATION).alias("applies_for_authorisation"),
+        _is("code", "NIIMP").alias("states_onward_supply"),
+    ),
+}
+
+_KNOWN = frozenset((*INVOICES, *TRANSPORT_DOCUMENTS, *ORIGIN_PROOFS))
+
+
+@lru_cache(maxsize=256)
+def _kinds(stated: frozenset[str]) -> tuple[pl.Expr, ...]:
+    """What documents are, if these types are all that are stated of those that matter: a short list is sought faster."""
+
+    def among(codes: tuple[str, ...]) -> pl.Expr:
+        return col("type").is_in([code for code in codes if code in stated], nulls_equal=True)
+
+    return (
+        among(INVOICES).alias("is_invoice"),
+        among(TRANSPORT_DOCUMENTS).alias("is_transport_document"),
+        among(ORIGIN_PROOFS).alias("is_origin_proof"),
+        (among(ORIGIN_PROOFS) | _is("category", "U")).alias("shows_origin"),
+    )
+
+
+def _of_equipment(lot: Lot, declarations: pl.DataFrame) -> list[pl.Series]:
     frame = lot["equipment"]
     headed = frame["i"].is_null()
     named = flags(len(declarations), "consignment_has_equipment", frame["d"].filter(headed))
@@ -243,7 +271,7 @@ def _of_equipment(lot: Lot, declarations: pl.DataFrame) -> Facts:
     return [named[frame["d"]], flags(frame.height, "in_consignment", listed["row"])]
 
 
-def _of_authorisations(lot: Lot, declarations: pl.DataFrame) -> Facts:
+def _of_authorisations(lot: Lot, declarations: pl.DataFrame) -> list[pl.Series]:
     """`takes_part`: the holder of a guarantee is a party of the declaration, or holds another authorisation in it."""
     frame = lot["authorisations"].with_row_index("row")
     guarantors = frame.filter(category="CGU")
@@ -253,30 +281,17 @@ def _of_authorisations(lot: Lot, declarations: pl.DataFrame) -> Facts:
         others = frame.filter(col("category") != "CGU").select("d", "id")
         named = pl.concat([lot["parties"].select("d", "id"), others])
         strangers = strangers.join(named, on=["d", "id"], how="anti")
-    return [
-        (~flags(frame.height, "", strangers["row"])).alias("takes_part"),
-        *(col("category").eq_missing(pl.lit(right)).alias(f"holds_{right}") for right in (*_RIGHTS, "CGU")),
-    ]
+    return [(~flags(frame.height, "takes_part", strangers["row"]))]
 
 
-def _of_statements(_lot: Lot, _declarations: pl.DataFrame) -> Facts:
-    return [
-        col("code").eq_missing(pl.lit(BY_DECLARATION)).alias("applies_for_authorisation"),
-        col("code").eq_missing(pl.lit("NIIMP")).alias("states_onward_supply"),
-    ]
-
-
-def _of_taxes(lot: Lot, _declarations: pl.DataFrame) -> Facts:
+def _of_taxes(lot: Lot, _declarations: pl.DataFrame) -> list[pl.Series]:
     rights = lot["authorisations"]
     deferring = rights["d"].filter(rights["category"].is_in(["DPO", "CGU"], nulls_equal=True))
     return [flags(len(lot), "may_defer", deferring)[lot["taxes"]["d"]]]
 
 
-_OF_ROWS: dict[str, Callable[[Lot, pl.DataFrame], Facts]] = {
-    "documents": _of_documents,
-    "parties": _of_parties,
+_BESIDE: Mapping[str, Callable[[Lot, pl.DataFrame], list[pl.Series]]] = {
     "equipment": _of_equipment,
     "authorisations": _of_authorisations,
-    "statements": _of_statements,
     "taxes": _of_taxes,
 }

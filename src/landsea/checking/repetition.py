@@ -23,23 +23,28 @@ def repeated(name: str, frame: pl.DataFrame) -> list[pl.Series]:
         return []
     same = _SAME[name]
     none = pl.Series("repeated", [False]).new_from_index(0, frame.height)
-    if frame.height == 1 or not _has_twins(place := _place(frame, same)):
+    if frame.height == 1:
         return [none]
-    # few declarations name the same thing twice: a hash of the telling column finds those, only they are compared
+    if frame.height < _MANY:
+        return [frame.select(repeated=~pl.struct(same).is_first_distinct()).to_series()]
+    rows = _suspects(frame, same)
+    again = frame.select(same)[rows].select(~pl.struct(same).is_first_distinct()).to_series()
+    return [none.scatter(rows.filter(again), values=True)]
+
+
+_MANY = 1000  # rows; to compare fewer is cheaper than to look which need comparing
+
+
+def _suspects(frame: pl.DataFrame, same: tuple[str, ...]) -> pl.Series:
+    """The rows that share their place, and a hash of the telling column, with another."""
+    nobody = pl.Series([], dtype=pl.UInt32)
+    place = frame.get_column("d")
+    if "i" in same:
+        place = frame.select(pl.coalesce("i", col("d") | 2**31)).to_series()
+    if not _has_twins(place):
+        return nobody
     telling = (place.cast(pl.UInt64) * 2**32) | (frame.get_column(same[0]).hash() & (2**32 - 1))
-    if not _has_twins(telling):
-        return [none]
-    rows = telling.is_duplicated().arg_true()
-    alike = frame.select(same)[rows].select(again=~pl.struct(same).is_first_distinct()).to_series()
-    return [none.scatter(rows.filter(alike), values=True)]
-
-
-def _place(frame: pl.DataFrame, same: tuple[str, ...]) -> pl.Series:
-    """The goods item or, at header level, the declaration that holds each row, as one number."""
-    d = frame.get_column("d")
-    if "i" not in same or frame.get_column("i").null_count() == frame.height:
-        return d
-    return frame.select(pl.coalesce("i", col("d") | 2**31)).to_series()
+    return telling.is_duplicated().arg_true() if _has_twins(telling) else nobody
 
 
 def _has_twins(numbers: pl.Series) -> bool:

@@ -9,7 +9,7 @@ documents have three letters of their own. The table `document_categories` of th
 import polars as pl
 
 from .edition import Edition
-from .membership import belongs
+from .membership import asked
 from .uncefact import code_list
 
 SHARED_CATEGORY = "N"
@@ -22,7 +22,8 @@ def document_types() -> frozenset[str]:
 
 def is_document_type(category: pl.Expr, code: pl.Expr) -> pl.Expr:
     """Whether a type under the category N is one of UN/EDIFACT 1001; null under any other category."""
-    return belongs(pl.when(category == SHARED_CATEGORY).then(code.str.strip_chars_start("0")), document_types())
+    types = document_types()
+    return asked(pl.when(category == SHARED_CATEGORY).then(code), lambda stated: stated.lstrip("0") in types)
 
 
 def categories(edition: Edition, of: str) -> frozenset[str]:

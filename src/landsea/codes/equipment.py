@@ -22,21 +22,25 @@ def container_check_digit_holds(number: pl.Expr) -> pl.Expr:
 
     Null where the number has not the form of one. A remainder of ten is written 0.
     """
-    characters = _compact(number).str.extract(_FORM).cast(pl.Binary).bin.reinterpret(dtype=pl.Array(pl.UInt8, 11))
+    characters = _compact(number).str.extract(_FORM).fill_null(_NONE).cast(pl.Binary)
     # in one batch, since Polars would read the characters anew for each of the eleven
-    return characters.map_batches(_holds, return_dtype=pl.Boolean, is_elementwise=True)
+    return characters.bin.reinterpret(dtype=pl.Array(pl.UInt8, 11)).map_batches(
+        _holds, return_dtype=pl.Boolean, is_elementwise=True
+    )
 
 
 def _holds(characters: pl.Series) -> pl.Series:
-    def value(at: int) -> pl.Expr:
-        code = pl.col(f"field_{at}").cast(pl.Int32)
-        if at >= 4:
-            return code - ord("0")
-        letter = code - ord("A")
-        return 10 + letter + (letter + 9) // 10  # A is 10, and the multiples of 11 are left out: B 12, L 23, V 34
+    worth = _WORTH[characters.explode()].reshape((len(characters), 11))
+    total = (worth * _WEIGHTS).arr.sum()
+    return (total % _CHECK % 11 % 10 == total // _CHECK).set(total == 0, None)
 
-    total = pl.sum_horizontal(*(value(at) * 2**at for at in range(10)), ignore_nulls=False)
-    return characters.arr.to_struct().struct.unnest().select(total % 11 % 10 == value(10)).to_series()
+
+_NONE = "\0" * 11  # stands for what has not the form, and is worth nothing
+_CHECK = 2**16  # the weight of the check digit, more than all others together come to
+_WEIGHTS = pl.Series([[*(2**at for at in range(10)), _CHECK]], dtype=pl.Array(pl.Int32, 11))
+_WORTH = pl.Series(  # of each character: A is 10, and the multiples of 11 are left out: B 12, L 23, V 34
+    [10 + at - 65 + (at - 65 + 9) // 10 if at >= 65 else max(at - 48, 0) for at in range(91)], dtype=pl.Int32
+)
 
 
 def is_plausible_seal(number: pl.Expr) -> pl.Expr:

@@ -1,5 +1,6 @@
 """Frames laid beside one another by key, with a join only where the keys are not in the same order already."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -26,3 +27,16 @@ AT_ONCE: Final = pl.QueryOptFlags.none()
 def collected(plan: pl.LazyFrame) -> pl.DataFrame:
     """What the plan gives, column by column as it stands: these plans leave nothing to reorder or to spill."""
     return plan.collect(engine="in-memory", optimizations=AT_ONCE)
+
+
+_MANY: Final = 10_000
+"""Rows from which on it pays to look for equal values first."""
+
+
+def once_each(values: pl.Series, plan: Sequence[pl.Expr]) -> pl.DataFrame:
+    """The expressions over a column of texts, row by row; where there are many, worked out once for each text."""
+    if len(values) < _MANY:
+        return values.to_frame().select(plan)
+    texts = values.unique().drop_nulls()
+    places = values.cast(pl.Enum(texts)).to_physical().fill_null(len(texts))
+    return texts.extend_constant(None, 1).to_frame().select(plan)[places]

@@ -14,7 +14,7 @@ import polars as pl
 from landsea.declaration.stage import Assessed, Known
 from landsea.units import MICRO
 
-from .alignment import beside, collected
+from .alignment import beside, collected, once_each
 from .indicator import COLUMNS, EXPERIENCE, HEADER_FACTS, ITEM_FACTS, STANDING, needed
 from .law import RiskLaw
 
@@ -34,23 +34,20 @@ def sheet_of(evidence: Evidence, names: frozenset[str]) -> pl.DataFrame:
     """
     wanted, of_header, of_item, rounds = _plan(names)
     lot = evidence.assessed.lot
-    header = _drawn(lot["declarations"].select(*_JUDGED, *of_header), _HEADER_SOURCES, wanted, evidence)
-    items = lot["goods_items"].select(*of_item)
+    ours = pl.col("administration") == evidence.law.administration
+    header = lot["declarations"].select(((pl.col("message") == "declaration") & ours).alias("_ours"), *of_header)
+    header = _drawn(header, _HEADER_SOURCES, wanted, evidence)
+    items, of = lot["goods_items"].select(*of_item), lot["goods_items"]["d"]
     # `d` is the row number of its declaration, so a gather does what a join would
-    sheet = items.hstack(header[items["d"]].drop("d"))
-    sheet = _drawn(sheet, _ITEM_SOURCES, wanted, evidence)
-    if items["d"].n_unique() < header.height:
-        bare = header.filter(~pl.col("d").is_in(items["d"].implode()))
+    laid = header if header["d"].equals(of) else header[of]
+    sheet = _drawn(laid.hstack(items.get_columns()), _ITEM_SOURCES, wanted, evidence)
+    if of.n_unique() < header.height:
+        bare = header.filter(~pl.col("d").is_in(of.implode()))
         sheet = pl.concat([sheet, bare], how="diagonal")
-    ours = sheet["message"].eq("declaration") & sheet["administration"].eq(evidence.law.administration)
-    plan = (sheet if ours.all(ignore_nulls=False) else sheet.filter(ours)).lazy()
-    for ready in (_of_commodity(evidence.law, wanted), *rounds):
+    plan = (sheet if sheet["_ours"].all(ignore_nulls=False) else sheet.filter("_ours")).lazy()
+    for ready in rounds:
         plan = plan.with_columns(ready)
     return collected(plan)
-
-
-_JUDGED: Final = ("message", "administration")
-"""Whether a row is judged at all, and by whom."""
 
 
 class _Plan(NamedTuple):
@@ -75,7 +72,7 @@ def _plan(names: frozenset[str]) -> _Plan:
         rounds.append(tuple(c.of().alias(c.name) for c in ready if c.of))
         there |= {c.name for c in ready}
         left = [c for c in left if c.name not in there]
-    keys = (pl.col("d"), pl.col("i"), pl.col("n").alias("item"))
+    keys = (pl.col("i"), pl.col("n").alias("item"))
     return _Plan(wanted, (pl.col("d"), *of_header), (*keys, *of_item), tuple(rounds))
 
 
@@ -121,11 +118,11 @@ def _amounts(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     assessed = evidence.assessed.assessments
     if assessed.is_empty():
         return sheet.with_columns(_UNKNOWN)
-    laid = sheet.select("i")
-    for n, code in enumerate(assessed.select(_TAXES).to_series()):
-        of_tax = assessed.lazy().filter((pl.col("tax") == code) & _UNGRANTED)
+    laid, due = sheet.select("i"), assessed.select("i", "tax", "if_granted", "base", "amount").rechunk()
+    for n, code in enumerate(due.select(_TAXES).to_series()):
+        of_tax = due.lazy().filter((pl.col("tax") == code) & _UNGRANTED)
         laid = beside(laid, collected(of_tax.select("i", **{f"base{n}": "base", f"amount{n}": "amount"})), "i")
-    return sheet.hstack(laid.select(_SUMS))
+    return sheet.hstack(laid.select(_SUMS).get_columns())
 
 
 _UNKNOWN: Final = (pl.lit(None, pl.Float64).alias("value"), pl.lit(None, pl.Float64).alias("tax"))
@@ -151,17 +148,20 @@ def _experience(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     return joined.drop("_hs6").with_columns(pl.col("experienced").fill_null(value=False))
 
 
-@lru_cache(maxsize=16)
-def _of_commodity(law: RiskLaw, wanted: frozenset[str]) -> list[pl.Expr]:
-    """What the law says of a commodity by its code alone."""
+def _commodity(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    return sheet.hstack(once_each(sheet["hs"], _of_commodity(evidence.law)).get_columns())
 
+
+@lru_cache(maxsize=16)
+def _of_commodity(law: RiskLaw) -> tuple[pl.Expr, ...]:
     def reference(digits: int) -> pl.Expr:
         listed = {hs: value for hs, value in law.references.items() if len(hs) == digits}
         return pl.col("hs").str.slice(0, digits).replace_strict(listed, default=None, return_dtype=pl.Float64)
 
-    chapter = pl.col("hs").str.slice(0, 2)
-    said = {"reference": pl.coalesce(reference(6), reference(4)), "sensitive": chapter.is_in(law.sensitive)}
-    return [expression.alias(name) for name, expression in said.items() if name in wanted]
+    return (
+        pl.coalesce(reference(6), reference(4)).alias("reference"),
+        pl.col("hs").str.slice(0, 2).is_in(law.sensitive).alias("sensitive"),
+    )
 
 
 _NO_STANDING: Final = pl.DataFrame(schema=STANDING)
@@ -171,4 +171,5 @@ _ITEM_SOURCES: Final[Mapping[tuple[str, ...], Source]] = {
     ("documents",): _documents,
     ("value", "tax"): _amounts,
     ("experienced",): _experience,
+    ("reference", "sensitive"): _commodity,
 }

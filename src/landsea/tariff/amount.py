@@ -33,7 +33,8 @@ def percentage(base: pl.Expr, percent: pl.Expr) -> pl.Expr:
 
 def payable(total: pl.Expr, places: int, rounding: str) -> pl.Expr:
     """The total (SCALE) rounded by name to places, in millionths."""
-    return divide(total, SCALE // 10**places, rounding) * (MICRO // 10**places)
+    step: int = MICRO // 10**places
+    return divide(total, SCALE // 10**places, rounding) * pl.lit(step, dtype=pl.Int128)
 
 
 def with_itself(total: pl.Expr, percent: pl.Expr) -> pl.Expr:

@@ -28,7 +28,7 @@ _ITEM: Final = (
 
 
 def cases_of(lot: Lot, administration: Administration) -> pl.DataFrame:
-    """The items declared to the administration, with if_granted and the columns of _KEY.
+    """The items declared to the administration, with r, their number, if_granted and the columns of _KEY.
 
     `claimed` is the quota order claimed; `quota_order` is it only in the case that it is granted.
     """
@@ -39,7 +39,7 @@ def cases_of(lot: Lot, administration: Administration) -> pl.DataFrame:
         granted = cases.filter(pl.col("claimed").is_not_null())
         granted = granted.with_columns(quota_order="claimed", if_granted=pl.lit(value=True))
         cases = pl.concat([cases, granted])
-    return cases.collect(optimizations=PLAINLY)
+    return cases.with_row_index("r").collect(optimizations=PLAINLY)
 
 
 PLAINLY: Final = (
@@ -60,7 +60,8 @@ def with_law(cases: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
 
     Cases with one key k fall under one law, which is looked up once.
     """
-    decisive = [name for name in _KEY if cases[name].null_count() < cases.height] or ["on"]
+    stated = {column.name for column in cases.get_columns() if column.null_count() < cases.height}
+    decisive = [name for name in _KEY if name in stated] or ["on"]
     absent = [pl.lit(None, dtype=cases.schema[name]).alias(name) for name in _KEY if name not in decisive]
     keys = cases.lazy().select(decisive).unique(maintain_order=True).with_row_index("k").with_columns(absent)
     law = exchange(match(keys.collect(optimizations=PLAINLY).lazy(), tariff), tariff)

@@ -34,14 +34,13 @@ class Reckoning:
 
 def reckonings(lot: Lot, edition: Edition) -> Iterator[Reckoning]:
     """A reckoning for every administration addressed that has a schedule, in the order of their codes."""
-    addressed = set(lot["declarations"]["administration"].unique())
-    return (_reckoning(lot, tariff) for code, tariff in tariffs_of(edition).items() if code in addressed)
+    addressed = lot["declarations"]["administration"]
+    return (_reckoning(lot, tariff) for code, tariff in tariffs_of(edition).items() if (addressed == code).any())
 
 
 def _reckoning(lot: Lot, tariff: Tariff) -> Reckoning:
     administration = tariff.administration
     cases, findings = without_closed_quotas(with_law(cases_of(lot, administration), tariff), tariff)
-    cases = cases.with_row_index("r")
     levies = _levies(lot, cases, tariff)
     parts = parts_of(lot, cases, tariff, levies)
     charges = charges_of(lot, cases, tariff)

@@ -48,13 +48,14 @@ def _reckoning(levy: Levy, administration: Administration, known: frozenset[str]
     total = percentage(of("base"), of("percent"))
     if levy.composite:
         # a slot may be absent (a plain rate), or present and null (unknown): only the latter makes the total unknown
-        total = pl.when(of("slot", 0).is_null()).then(total).otherwise(total + of("specific", 0))
+        composite = of("slot", 0).is_not_null()
+        total = pl.when(composite).then(total + of("specific", 0)).otherwise(total)
         for slot in levy.limits:
             bound = percentage(of("base"), of("percent", slot)) + of("specific", slot)
             columns.append([named(total, "before", slot), named(bound, "bound", slot)])
             total = limited(of("before", slot), of("limit", slot), of("bound", slot))
         # a rate with a part taken off never pays the declarant
-        total = pl.when(total < 0).then(pl.lit(0, dtype=pl.Int128)).otherwise(total)
+        total = pl.when(composite & (total < 0)).then(pl.lit(0, dtype=pl.Int128)).otherwise(total)
     columns.append([named(total, "sum")])
     if levy.tax.inclusive:
         columns.append([named(with_itself(of("sum"), of("percent")), "total")])
