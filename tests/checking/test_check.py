@@ -2,12 +2,13 @@
 
 import dataclasses
 import datetime
+import sys
 
 import polars as pl
 import pytest
 
 from landsea.checking import catalogue as rules_of
-from landsea.checking.breach import breaches
+from landsea.checking.breach import applies_nowhere, breaches
 from landsea.checking.catalogue import catalogue
 from landsea.checking.check import check
 from landsea.checking.facts import with_facts
@@ -157,3 +158,33 @@ def test_two_rules_never_share_an_id(monkeypatch):
     monkeypatch.setattr(rules_of.header, "twin", twin, raising=False)
     with pytest.raises(BuildFault):
         rules_of.catalogue.__wrapped__()
+
+
+def test_a_declaration_alone_is_checked_in_few_passes(edition):
+    """Each pass through Polars costs a lot of one more than its rows do; the base fills every frame it can."""
+    lodged, passes = Lodged(lot_from([BASE]), no_findings()), []
+    check(lodged, Known(), edition)  # code lists are read and expressions made once
+    before = sys.getprofile()
+    sys.setprofile(lambda _, event, called: passes.append(called) if called_is_a_pass(event, called) else None)
+    try:
+        check(lodged, Known(), edition)
+    finally:
+        sys.setprofile(before)
+    assert 10 < len(passes) <= 50
+
+
+def called_is_a_pass(event, called):
+    return event == "c_call" and called.__name__ == "collect"
+
+
+def test_a_rule_that_applies_nowhere_finds_nothing(edition):
+    """A rule that is passed over, since a column it needs is empty, would have been met or not applicable."""
+    passed_over = set()
+    for case in CASES[::5]:
+        lodged, known = case.lodged()
+        for name, frame in with_facts(lodged.lot, known, edition).items():
+            rules = [r for r in catalogue() if r.frame == name and applies_nowhere(r, frame, {})]
+            for rule_id, verdict in frame.select(r.breached for r in rules).to_dict(as_series=False).items():
+                assert set(verdict) == {False}, rule_id
+            passed_over.update(rule.id for rule in rules)
+    assert len(passed_over) > 30

@@ -18,9 +18,7 @@ from lodged import declaration, lodgement
 
 @pytest.fixture(scope="module")
 def processes():
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["landsea.node.assemble"])
-    return context
+    return multiprocessing.get_context("spawn")  # a fork would inherit the locks of Polars' threads, not the threads
 
 
 def told(pipe, seconds):

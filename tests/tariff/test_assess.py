@@ -119,6 +119,7 @@ def test_a_lot_split_or_shuffled_is_assessed_the_same(edition):
         [{"code": "999999", "amount": 7, "currency": "USD"}],
         [{"code": "2203", "amount": 7, "currency": "XXX", "preference": "399"}],
         [{"code": "081060", "amount": -5, "currency": "USD"}],
+        [{"code": "400121", "amount": 900, "currency": "CNY", "net_mass": 120}],
     ]
     lot = goods(items, administration="CN")
     whole = assessed(lot, edition)
@@ -130,7 +131,7 @@ def test_a_lot_split_or_shuffled_is_assessed_the_same(edition):
             one, many = getattr(alone, name), getattr(whole, name).filter(pl.col("d") == d)
             drop = ["d", "i"] if name == "assessments" else ["d"]
             assert one.drop(drop).sort(order).equals(many.drop(drop).sort(order)), (d, name)
-    joined = assessed(concat([select(lot, [3, 1]), select(lot, [0, 4, 5, 2])]), edition)
+    joined = assessed(concat([select(lot, [3, 1]), select(lot, [0, 4, 6, 5, 2])]), edition)
     assert joined.assessments["amount"].sort().equals(whole.assessments["amount"].sort())
 
 

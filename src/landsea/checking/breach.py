@@ -37,7 +37,7 @@ def breaches(rules: Iterable[tuple[Rule, int]], frame: pl.DataFrame) -> list[Bre
     Raises BuildFault, naming the rule, where a verdict is null.
     """
     blank: dict[str, bool] = {}
-    rules = [(rule, severity) for rule, severity in rules if not _applies_nowhere(rule, frame, blank)]
+    rules = [(rule, severity) for rule, severity in rules if not applies_nowhere(rule, frame, blank)]
     if not rules:
         return []
     select = frame.select if frame.height >= _MANY else frame.select_seq
@@ -52,8 +52,9 @@ def breaches(rules: Iterable[tuple[Rule, int]], frame: pl.DataFrame) -> list[Bre
     ]
 
 
-def _applies_nowhere(rule: Rule, frame: pl.DataFrame, blank: dict[str, bool]) -> bool:
-    for column in needed(rule, frame):
+def applies_nowhere(rule: Rule, frame: pl.DataFrame, blank: dict[str, bool]) -> bool:
+    """Whether a column the rule needs is empty; `blank` keeps which are, for the other rules of the frame."""
+    for column in _needed(rule, frame):
         if column not in blank:
             blank[column] = _is_blank(frame.get_column(column))
         if blank[column]:
@@ -70,7 +71,7 @@ def _is_blank(column: pl.Series) -> bool:
 _NEEDED: dict[Rule, frozenset[str]] = {}
 
 
-def needed(rule: Rule, frame: pl.DataFrame) -> frozenset[str]:
+def _needed(rule: Rule, frame: pl.DataFrame) -> frozenset[str]:
     """The columns without which the rule applies nowhere: where they are null, or false, so is a condition of it."""
     if rule not in _NEEDED:
         nothing = frame.clear(1).with_columns(pl.col(pl.Boolean).fill_null(value=False))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import product
 
 import polars as pl
 
@@ -41,15 +42,14 @@ def _by_kind(frames: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, str | No
     """The frames of each kind of message and profile apart, as far as they have rows."""
     if not frames:
         return
-    kinds = frames["declarations"].select("message", "message_profile")
-    distinct = sorted(set(kinds.rows())) if kinds.height == 1 else kinds.unique().sort(pl.all()).rows()
-    for message, profile in distinct:
-        if len(distinct) == 1:
-            yield message, profile, frames
-        else:
-            own = kinds.select(
-                (pl.col("message") == message) & pl.col("message_profile").eq_missing(profile)
-            ).to_series()
+    messages, profiles = (frames["declarations"][key] for key in ("message", "message_profile"))
+    kinds = list(product(messages.unique().sort(), profiles.unique().sort()))
+    if len(kinds) == 1:
+        yield *kinds[0], frames
+        return
+    for message, profile in kinds:
+        own = (messages == message) & profiles.eq_missing(profile)
+        if own.any():
             parts = {name: frame.filter(own[frame["d"]]) for name, frame in frames.items()}
             yield message, profile, {name: part for name, part in parts.items() if part.height}
 

@@ -1,9 +1,9 @@
 """Facts: what a rule may know of other frames, computed once per lot as columns beside its own.
 
 On `declarations`: the direction as `is_import`, `is_export`; `is_full` (neither simplified nor a notification);
-`items`, `items_gross_mass`, `items_amount`, `items_packages`, `currencies` (how many differ among the prices);
-`importer_named` and so on (an id, or a name with a country); `has_…` (there is such a row); `schedules`
-(administrations whose law the edition holds) and `first_day` (of the law of the message's profile).
+`items`, `items_gross_mass`, `items_amount`, `items_packages`; `items_currency` and `last_currency`, unlike where the
+prices have several; `importer_named` and so on (an id, or a name with a country); `has_…` (there is such a row);
+`schedules` (administrations whose law the edition holds) and `first_day` (of the law of the message's profile).
 On `goods_items`: the same of their declaration, `special` (the authorisation the procedure needs) and whether it is
 there. On rows of other frames: `repeated` (the same stands there already), what their declaration says, and what they
 are (`is_invoice`), which is asked once for all rules and for the frames above.
@@ -13,7 +13,7 @@ through Polars once, since every pass costs a lot of one more than its rows do.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import or_
 
 import polars as pl
@@ -42,7 +42,9 @@ def with_facts(lot: Lot, known: Known, edition: Edition) -> dict[str, pl.DataFra
         beside = [*told_above, *_BESIDE[name](lot, declarations)] if name in _BESIDE else told_above
         frames[name] = _with(frame, [*beside, *repeated(name, frame)], _OF_ROWS.get(name, ()))
     if "documents" in frames:
-        frames["documents"] = _with(frames["documents"], [], _kinds(_KNOWN & set(lot["documents"]["type"].unique())))
+        frames["documents"] = _with(
+            frames["documents"], [], _kinds(_KNOWN.intersection(lot["documents"]["type"].unique().to_list()))
+        )
     if "goods_items" in frames:
         frames["goods_items"] = _of_items(lot, frames, edition)
     frames["declarations"] = declarations.hstack(_of_contents(lot, frames, known))
@@ -119,6 +121,7 @@ def _of_contents(lot: Lot, frames: Frames, known: Known) -> list[pl.Series]:
 
 
 _NONE = pl.Series([], dtype=pl.UInt32)
+_MANY = 1000  # rows from which it pays to prepare
 
 
 def _sums(lot: Lot) -> list[pl.Series]:
@@ -139,7 +142,7 @@ def _sums(lot: Lot) -> list[pl.Series]:
 
 def _by_declaration(frame: pl.DataFrame) -> GroupBy:
     """The rows of each declaration, which mostly stand together, so that nothing has to be hashed."""
-    ordered = frame.height > 1 and frame["d"].is_sorted()
+    ordered = frame.height >= _MANY and frame["d"].is_sorted()
     return (frame.set_sorted("d") if ordered else frame).group_by("d", maintain_order=True)
 
 
@@ -151,21 +154,33 @@ def _of_items(lot: Lot, frames: Frames, edition: Edition) -> pl.DataFrame:
     guaranteed = _at_items(lot, frames, "authorisations", "holds_CGU")
     held = [_at_items(lot, frames, "authorisations", f"holds_{right}") & (special == right) for right in _RIGHTS]
     applied = _at_items(lot, frames, "statements", "applies_for_authorisation")
+    proved = _at_items(lot, frames, "documents", "is_origin_proof") | _at_items(
+        lot, frames, "documents", "is_of_origin"
+    )
     beside = [
         special,
         reduce(or_, held, applied).alias("has_authorisation"),
         _at_items(lot, frames, "statements", "states_onward_supply").alias("onward_supply_stated"),
         (guaranteed | flags(len(lot), "", lot["guarantees"]["d"])[d]).alias("has_guarantee"),
         _at_items(lot, frames, "documents", "is_invoice").alias("has_invoice"),
-        _at_items(lot, frames, "documents", "shows_origin").alias("has_origin_proof"),
+        proved.alias("has_origin_proof"),
         _at_items(lot, frames, "documents", "is_previous").alias("has_previous_document"),
         flags(rows, "packed", lot["packages"]["i"]),
         flags(rows, "classified", lot["classifications"]["i"]),
         told(frame["procedure"], directions).alias("serves"),
         told(frame["previous_procedure"], kinds).alias("previous_kind"),
     ]
-    made = frame.hstack(beside)
+    made = _with(frame, beside, _of_commodity())
     return made.hstack([_successors(made, edition)])
+
+
+@cache
+def _of_commodity() -> tuple[pl.Expr, ...]:
+    return (
+        col("commodity_code").str.slice(0, 6).alias("hs6"),
+        is_subheading(col("commodity_code")).fill_null(value=False).alias("is_current"),
+        _is("valuation_method", "1").alias("by_transaction"),
+    )
 
 
 @lru_cache(maxsize=8)
@@ -182,10 +197,11 @@ def _at_items(lot: Lot, frames: Frames, name: str, mark: str) -> pl.Series:
     if name not in frames:
         return flags(items.height, mark, _NONE)
     frame = frames[name]
-    marked, i, d = frame.get_column(mark), frame.get_column("i"), frame.get_column("d")
-    headed = marked & i.is_null()
-    at_item = flags(items.height, mark, i.filter(marked).drop_nulls())
-    return at_item | flags(len(lot), mark, d.filter(headed))[items["d"]] if headed.any() else at_item
+    marked, headed = frame[mark], frame["headed"]
+    if not marked.any():
+        return flags(items.height, mark, _NONE)
+    at_item = flags(items.height, mark, frame["i"].filter(marked & ~headed))
+    return at_item | flags(len(lot), mark, frame["d"].filter(marked & headed))[items["d"]] if headed.any() else at_item
 
 
 def _successors(items: pl.DataFrame, edition: Edition) -> pl.Series:
@@ -199,7 +215,7 @@ def _successors(items: pl.DataFrame, edition: Edition) -> pl.Series:
 
 def told(values: pl.Series, table: Mapping[str, str]) -> pl.Series:
     """What the table says of each value; null where it says nothing."""
-    if len(values) < 1000:  # a dictionary answers before Polars has hashed the table
+    if len(values) < _MANY:  # a dictionary answers before Polars has hashed the table
         return pl.Series(values.name, [table.get(value) for value in values.to_list()], dtype=pl.String)
     return values.replace_strict(table, default=None, return_dtype=pl.String)
 
@@ -212,6 +228,7 @@ _FROM_ABOVE: Mapping[str, tuple[str, ...]] = {  # what rows are told of their de
 _NAMING = {f"{role.lower()}_named": role for role in ("Declarant", "Importer", "Exporter", "Consignee", "Consignor")}
 _IS_NAMED = col("id").is_not_null() | (col("name").is_not_null() & col("country").is_not_null())
 _HERE = pl.when(col("role").is_in(["Declarant", "Agent"])).then("administration")
+_HEADED = col("i").is_null().alias("headed")  # it stands at the header, for all items
 _RIGHTS = sorted(set(AUTHORISED.values()))
 
 
@@ -220,14 +237,11 @@ def _is(column: str, value: str) -> pl.Expr:
 
 
 _OF_ROWS: Mapping[str, tuple[pl.Expr, ...]] = {  # what rows are
-    "goods_items": (
-        col("commodity_code").str.slice(0, 6).alias("hs6"),
-        is_subheading(col("commodity_code")).fill_null(value=False).alias("is_current"),
-        _is("valuation_method", "1").alias("by_transaction"),
-    ),
     "documents": (
+        _HEADED,
         _is("role", "additional").alias("is_supporting"),
         _is("role", "previous").alias("is_previous"),
+        _is("category", "U").alias("is_of_origin"),  # the letter for proofs of origin that have no type of the list
         (col("received_at") - col("effective_at")).alias("age"),
     ),
     "parties": (
@@ -235,8 +249,12 @@ _OF_ROWS: Mapping[str, tuple[pl.Expr, ...]] = {  # what rows are
         _is("role", "Agent").alias("is_agent"),
         *((_IS_NAMED & _is("role", role)).alias(fact) for fact, role in _NAMING.items()),
     ),
-    "authorisations": tuple(_is("category", right).alias(f"holds_{right}") for right in (*_RIGHTS, "CGU")),
+    "authorisations": (
+        _HEADED,
+        *(_is("category", right).alias(f"holds_{right}") for right in (*_RIGHTS, "CGU")),
+    ),
     "statements": (
+        _HEADED,
         _is("code", BY_DECLARATION).alias("applies_for_authorisation"),
         _is("code", "NIIMP").alias("states_onward_supply"),
     ),
@@ -247,7 +265,7 @@ _KNOWN = frozenset((*INVOICES, *TRANSPORT_DOCUMENTS, *ORIGIN_PROOFS))
 
 @lru_cache(maxsize=256)
 def _kinds(stated: frozenset[str]) -> tuple[pl.Expr, ...]:
-    """What documents are, if these types are all that are stated of those that matter: a short list is sought faster."""
+    """What documents are, where of the types that matter only these are stated: a short list is sought faster."""
 
     def among(codes: tuple[str, ...]) -> pl.Expr:
         return col("type").is_in([code for code in codes if code in stated], nulls_equal=True)
@@ -256,7 +274,6 @@ def _kinds(stated: frozenset[str]) -> tuple[pl.Expr, ...]:
         among(INVOICES).alias("is_invoice"),
         among(TRANSPORT_DOCUMENTS).alias("is_transport_document"),
         among(ORIGIN_PROOFS).alias("is_origin_proof"),
-        (among(ORIGIN_PROOFS) | _is("category", "U")).alias("shows_origin"),
     )
 
 
