@@ -3,8 +3,13 @@
 import pathlib
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from landsea.codes.edition import Edition, edition_of
+
+# machines are shared and noisy: a slow example is no fault, and a run must fail or pass the same way again
+settings.register_profile("house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 pytest_plugins = ["databases"]  # settings of a node on an empty database of each kind
 

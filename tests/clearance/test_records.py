@@ -14,7 +14,7 @@ from clearance.situation import LAW, controlled, decided
 from landsea.clearance.answer import OFFICERS_ONLY, answer
 from landsea.clearance.committed import Committed, Recorded
 from landsea.clearance.receipt import receipt
-from landsea.clearance.records import DECISION, KINDS, WITHHELD, basis, decision_blobs
+from landsea.clearance.records import DECISION, DISCLOSED, KINDS, basis, decision_blobs
 from landsea.clearance.told import TOLD, told
 from landsea.declaration.stage import Known
 from landsea.dossier.blob import Blob
@@ -78,7 +78,7 @@ def test_what_is_known_has_a_digest_that_changes_with_it():
 
 
 def trader_sees(result, law):
-    made = decision_blobs(result, law, ON).filter(~pl.col("group").is_in(WITHHELD[Audience.TRADER]))
+    made = decision_blobs(result, law, ON).filter(pl.col("group").is_in(DISCLOSED[Audience.TRADER]))
     return made.write_json() + json.dumps(answer(result, 0, Audience.TRADER, law), default=str)
 
 

@@ -1,8 +1,8 @@
 """The receipt: signed evidence that a message was recorded and what was decided on it, for one audience.
 
 There is no other way to a receipt than from a `Committed`, and none to a `Committed` than through a finished commit. A
-trader's receipt shows every blob but those withheld from traders, and the body they lodged closed, by its commitment
-only: they have the body and can check that it is the one recorded. What is withheld is still proved to be there.
+trader's receipt shows the blobs disclosed to traders, and the body they lodged closed, by its commitment only: they
+have the body and can check that it is the one recorded. What is not shown is still proved to be there.
 """
 
 from landsea.dossier.disclosure import Disclosure, disclose
@@ -12,7 +12,7 @@ from landsea.dossier.record import Sealed
 from landsea.risk.reasons import Audience
 
 from .committed import Committed
-from .records import WITHHELD
+from .records import DISCLOSED
 
 
 def receipt(committed: Committed, d: int, audience: Audience) -> bytes:
@@ -25,6 +25,6 @@ def receipt(committed: Committed, d: int, audience: Audience) -> bytes:
 
 
 def shown_to(sealed: Sealed, audience: Audience) -> Disclosure:
-    """What this audience may see of a record: all but the groups withheld from it, and the body closed."""
-    withheld = WITHHELD[audience] | {BODY}
-    return disclose(sealed, lambda group, _: group not in withheld, lambda group, _: group == BODY)
+    """What this audience may see of a record: the groups disclosed to it, and the body closed."""
+    disclosed = DISCLOSED[audience]
+    return disclose(sealed, lambda group, _: group in disclosed, lambda group, _: group == BODY)

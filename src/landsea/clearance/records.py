@@ -8,6 +8,7 @@ decision on it is a second record, caused by the first, with these groups:
 * `findings@1` what the rules had to say
 * `reasons@1`  why it was selected, and what was decided before arrival: officers and auditors only
 * `basis@1`    what the decision was computed from: edition, what was known, engine; officers and auditors only
+* `known@1`    what was known, so that the node can decide again (`node.replay`); officers and auditors only
 
 Names are fixed; amounts are decimal texts; what is not there is null. Members stand in the order below.
 """
@@ -22,6 +23,7 @@ import polars as pl
 from landsea.codes.edition import Edition
 from landsea.declaration.element import elements
 from landsea.declaration.stage import Control, Decided, Known, Outcome
+from landsea.dossier.group import groups
 from landsea.risk.alignment import collected
 from landsea.risk.reasons import Audience
 
@@ -38,12 +40,13 @@ KINDS: Final = {
 """Kind of message → kind of the record it becomes."""
 DECISION: Final = "decision"
 """Kind of the record of a decision."""
-WITHHELD: Final = {
-    Audience.TRADER: frozenset({"reasons@1", "basis@1"}),
-    Audience.OFFICER: frozenset[str](),
-    Audience.AUDITOR: frozenset[str](),
+_DECLARED: Final = frozenset({*groups(), "decision@1", "duty@1", "findings@1"})
+DISCLOSED: Final = {
+    Audience.TRADER: _DECLARED,
+    Audience.OFFICER: _DECLARED | {"reasons@1", "basis@1", "known@1"},
+    Audience.AUDITOR: _DECLARED | {"reasons@1", "basis@1", "known@1"},
 }
-"""Audience → groups that are never disclosed to it."""
+"""Audience → the groups it may see. A group that stands nowhere here is shown to nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,20 +118,19 @@ def _amounts(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     assessed = evidence.assessed.assessments
     if assessed.is_empty():
         return sheet.with_columns(_UNKNOWN)
-    laid, due = sheet.select("i"), assessed.select("i", "tax", "if_granted", "base", "amount").rechunk()
-    for n, code in enumerate(due.select(_TAXES).to_series()):
-        of_tax = due.lazy().filter((pl.col("tax") == code) & _UNGRANTED)
-        laid = beside(laid, collected(of_tax.select("i", **{f"base{n}": "base", f"amount{n}": "amount"})), "i")
-    return sheet.hstack(laid.select(_SUMS).get_columns())
+    due = assessed.lazy().filter(_UNGRANTED).select("i", "base", _running=pl.col("amount").fill_null(0).cum_sum())
+    return beside(sheet, collected(due.select(_FIRST_AND_ALL).with_columns(_TAX).drop("_until")), "i")
 
 
 _UNKNOWN: Final = (pl.lit(None, pl.Float64).alias("value"), pl.lit(None, pl.Float64).alias("tax"))
-_TAXES: Final = pl.col("tax").unique(maintain_order=True)
 _UNGRANTED: Final = pl.col("if_granted").is_null() | ~pl.col("if_granted")
-_SUMS: Final = (
-    (pl.coalesce("^base.*$").cast(pl.Float64) / MICRO).alias("value"),
-    (pl.sum_horizontal("^amount.*$").cast(pl.Float64) / MICRO).alias("tax"),
+_ITEM: Final = pl.col("i")
+_FIRST_AND_ALL: Final = (  # the rows of an item stand together, so exact running sums tell its total
+    _ITEM.filter(_ITEM.ne_missing(_ITEM.shift())),
+    (pl.col("base").filter(_ITEM.ne_missing(_ITEM.shift())).cast(pl.Float64) / MICRO).alias("value"),
+    pl.col("_running").filter(_ITEM.ne_missing(_ITEM.shift(-1))).alias("_until"),
 )
+_TAX: Final = ((pl.col("_until") - pl.col("_until").shift(fill_value=0)).cast(pl.Float64) / MICRO).alias("tax")
 
 
 def _experience(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
