@@ -118,14 +118,15 @@ def _amounts(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     assessed = evidence.assessed.assessments
     if assessed.is_empty():
         return sheet.with_columns(_UNKNOWN)
-    due = assessed.lazy().filter(_UNGRANTED).select("i", "base", _running=pl.col("amount").fill_null(0).cum_sum())
-    return beside(sheet, collected(due.select(_FIRST_AND_ALL).with_columns(_TAX).drop("_until")), "i")
+    due = assessed.lazy().filter(_UNGRANTED).select("i", "base", "amount").sort("i", maintain_order=True)
+    running = due.select("i", "base", _running=pl.col("amount").fill_null(0).cum_sum())
+    return beside(sheet, collected(running.select(_FIRST_AND_ALL).with_columns(_TAX).drop("_until")), "i")
 
 
 _UNKNOWN: Final = (pl.lit(None, pl.Float64).alias("value"), pl.lit(None, pl.Float64).alias("tax"))
 _UNGRANTED: Final = pl.col("if_granted").is_null() | ~pl.col("if_granted")
 _ITEM: Final = pl.col("i")
-_FIRST_AND_ALL: Final = (  # the rows of an item stand together, so exact running sums tell its total
+_FIRST_AND_ALL: Final = (  # sorted, so exact running sums tell an item's total
     _ITEM.filter(_ITEM.ne_missing(_ITEM.shift())),
     (pl.col("base").filter(_ITEM.ne_missing(_ITEM.shift())).cast(pl.Float64) / MICRO).alias("value"),
     pl.col("_running").filter(_ITEM.ne_missing(_ITEM.shift(-1))).alias("_until"),

@@ -15,8 +15,8 @@ from landsea.wire import read
 from .load import LRN_MARK
 
 ITEM = """<GovernmentAgencyGoodsItem><SequenceNumeric>1</SequenceNumeric>{documents}
-<Commodity><Description>Steel parts for motor vehicles (synthetic)</Description>
-<Classification><ID>87089900</ID><IdentificationTypeCode>TSP</IdentificationTypeCode></Classification>
+<Commodity><Description>Steel screws (synthetic)</Description>
+<Classification><ID>73181500</ID><IdentificationTypeCode>TSP</IdentificationTypeCode></Classification>
 <GoodsMeasure><GrossMassMeasure unitCode="KGM">1200</GrossMassMeasure>
 <NetNetWeightMeasure unitCode="KGM">1100</NetNetWeightMeasure></GoodsMeasure>
 <InvoiceLine><ItemChargeAmount currencyID="USD">18500.00</ItemChargeAmount></InvoiceLine></Commodity>
