@@ -24,6 +24,7 @@ def serve(data: Data = None, settings: File = None, listen: Listen = None) -> No
     from .scratch import node_on, stated
 
     with node_on(stated(settings, data, listen=listen)) as node, listening(node.settings.listen) as door:
+        node.warm()
         address = address_of(door)
         typer.echo(f"The node of {node.settings.administration} answers at {address}.", err=True)
         typer.echo(f"Log key: {node.log.key}", err=True)
@@ -39,11 +40,11 @@ def listening(where: str) -> socket.socket:
         raise InputError(f"{where!r} is no address to listen on; write HOST:PORT, such as 127.0.0.1:8480")
     try:
         door = socket.create_server((host.strip("[]"), int(port)), family=_family(host), backlog=2048)
-        # accepted connections inherit it; without, an answer's last bytes wait 40 ms for an acknowledgement
-        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return door
     except (OSError, OverflowError) as error:
         raise EnvironmentFault(f"{where} cannot be listened on: {error}; choose another with --listen") from error
+    # accepted connections inherit it; without, an answer's last bytes wait 40 ms for an acknowledgement
+    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return door
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from landsea.codes.edition import Edition
 from landsea.declaration.stage import Lodgement
+from landsea.wire import read
 
 from .access import Access
 from .bulk import committed
@@ -25,6 +26,7 @@ from .retention import Retention
 from .seeds import Seeds
 from .settings import Settings
 from .store import Store
+from .warm import warming
 
 
 class Node:
@@ -80,6 +82,10 @@ class Node:
             done += chunk
             progress(done.total())
         return done
+
+    def warm(self) -> None:
+        """Code lists are loaded, law is compiled and the day's seed is committed to; no declaration is."""
+        self.lodging.drafted(read([warming(self.settings.administration, self.clock.now())], self.edition))
 
     def metrics(self) -> str:
         """Counters, and what stands now, in Prometheus' text form."""

@@ -36,6 +36,8 @@ def main() -> None:
     with node_on(chosen, quiet=True) as node, listening("127.0.0.1:0") as door:
         key = node.access.grant("bench", "trader")
 
+        node.warm()
+
         def ready() -> None:
             sys.stdout.write(json.dumps({"port": door.getsockname()[1], "key": key}) + "\n")
             sys.stdout.flush()
