@@ -104,3 +104,9 @@ def test_a_key_is_never_printed(tmp_path):
         assert repr(bytes.fromhex(secret)) not in shown
     with pytest.raises(TypeError):
         pickle.dumps(keys)
+
+
+def test_the_salt_of_profiles_stays_with_the_node_and_differs_between_nodes(tmp_path):
+    here = open_keys(tmp_path / "here").profile_salt()
+    assert here == open_keys(tmp_path / "here").profile_salt()
+    assert here != open_keys(tmp_path / "there").profile_salt()

@@ -41,9 +41,9 @@ class Node:
     ) -> None:
         self.settings = settings
         self.clock = clock or Clock(settings.clock_step)
-        self.edition = edition or edition_in(settings.schedules)
-        self.observation = observation or Observation(self.clock)
         keys = open_keys(settings.data / "keys")
+        self.edition = edition or edition_in(settings.schedules, keys.profile_salt())
+        self.observation = observation or Observation(self.clock)
         self.store = Store(settings)
         self.log = Log(self.store, keys, self.clock, settings.log_origin)
         self.access = Access(self.store, self.clock)

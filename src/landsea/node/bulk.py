@@ -91,7 +91,7 @@ _WORK: list[tuple[Lodging, Rows, Arrival]] = []
 def _start(settings: Settings, folder: Path, arrival: Arrival) -> None:
     clock, keys, store = Clock(settings.clock_step), open_keys(settings.data / "keys"), Store(settings)
     log = Log(store, keys, clock, settings.log_origin)
-    edition, seeds = edition_in(settings.schedules), Seeds(store, keys, log)
+    edition, seeds = edition_in(settings.schedules, keys.profile_salt()), Seeds(store, keys, log)
     ledger = Ledger(store, log, keys)
     lodging = Lodging(ledger, seeds, edition, clock, settings.administration, Observation(clock))
     _WORK.append((lodging, Rows(folder), arrival))

@@ -1,8 +1,8 @@
 """Keys: one per purpose, created on first start, kept in files that only their owner may read.
 
 log (Ed25519) signs checkpoints, batch (Ed25519) signs what goes to peers, seal (X25519) opens what peers sealed for
-us, data (AES-256) wraps the keys of records, seed (AES-256) seals the day seeds of random selection. Everything that
-uses a key passes the door here, so that a hardware module can stand behind it. A key is never printed and never logged.
+us, data (AES-256) wraps the keys of records, seed (AES-256) seals the day seeds of random selection, profiles salts the
+commitment to risk profiles. Everything that uses a key passes the door here, so that a hardware module can stand behind it. A key is never printed and never logged.
 A file holds one line, `landsea-key/1 <purpose> <64 hex digits>`; its number in the name grows with rotation, and the
 highest is the one in use.
 """
@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from landsea.errors import EnvironmentFault
 
-Purpose = Literal["log", "batch", "seal", "data", "seed"]
-PURPOSES: tuple[Purpose, ...] = ("log", "batch", "seal", "data", "seed")
+Purpose = Literal["log", "batch", "seal", "data", "seed", "profiles"]
+PURPOSES: tuple[Purpose, ...] = ("log", "batch", "seal", "data", "seed", "profiles")
 _SIGNING = ("log", "batch")
 
 
@@ -90,6 +90,10 @@ class Keys:
             return cipher.decrypt(wrapped[4:16], wrapped[16:], context)
         except InvalidTag:
             raise EnvironmentFault(f"what key {wrapped[:4].hex()} wrapped was changed; restore the database") from None
+
+    def profile_salt(self) -> bytes:
+        """What keeps the risk profiles from being guessed from the edition's commitment to them; opened to auditors."""
+        return hashlib.sha256(b"landsea/profile-salt/1" + self._held["profiles"][-1].secret).digest()
 
 
 def open_keys(folder: Path) -> Keys:

@@ -7,8 +7,10 @@ from landsea.codes.edition import Edition, edition_of
 from landsea.errors import InputError
 
 
-def edition_in(folder: str = "") -> Edition:
+def edition_in(folder: str = "", salt: bytes = b"") -> Edition:
     """The edition of the schedules in this folder; empty means those shipped with the release.
+
+    The salt keeps risk profiles from being guessed from the commitment to them.
 
     Raises InputError, naming file and line, where they contradict their manifests.
     """
@@ -16,7 +18,7 @@ def edition_in(folder: str = "") -> Edition:
     found = {path.relative_to(place).as_posix(): path.read_bytes() for path in sorted(place.glob("*/*.*"))}
     if not found:
         raise InputError(f"{place} holds no schedules; each issuer's lie in a folder with a manifest.toml")
-    return edition_of(found)
+    return edition_of(found, salt)
 
 
 def _shipped() -> Path:
