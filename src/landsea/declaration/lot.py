@@ -134,107 +134,102 @@ def derive(lot: Lot) -> Lot:
     return lot.with_frames(declarations=_with_parties(lot), goods_items=_with_classification(lot))
 
 
-def _with_parties(lot: Lot) -> pl.DataFrame:
-    def of(role: str, column: str = "id") -> pl.Expr:
-        return pl.col(column).filter(pl.col("role") == role).first()
+def _collected(plan: pl.LazyFrame) -> pl.DataFrame:
+    """What the plan gives, just as it is written: over a lot of one, to optimise it costs more than it saves."""
+    return plan.collect(engine="in-memory", optimizations=pl.QueryOptFlags.none())
 
-    parties = (
-        lot["parties"]
-        .filter(pl.col("i").is_null())
-        .group_by("d")
-        .agg(
-            *(of(role).alias(role.lower() + "_id") for role in _ROLES),
-            of("Agent", "function").alias("agent_function"),
-        )
-    )
-    start = pl.col("type").str.slice(0, 2)
-    return (
-        lot["declarations"]
-        .drop(DERIVED["declarations"], strict=False)
-        .join(parties, on="d", how="left", maintain_order="left")
-        .with_columns(
-            pl.when(start == "IM")
-            .then(pl.lit("import"))
-            .when(start == "EX")
-            .then(pl.lit("export"))
-            .when(start == "CO")
-            .then(pl.when(pl.col("exit_office").is_not_null()).then(pl.lit("export")).otherwise(pl.lit("import")))
-            .alias("direction")
-        )
-    )
+
+def _given(lot: Lot, name: str) -> pl.LazyFrame:
+    """That frame without its derived columns."""
+    return lot[name][[column for column in lot[name].columns if column not in DERIVED[name]]].lazy()
+
+
+def _party(role: str, column: str = "id") -> pl.Expr:
+    return pl.col(column).filter(pl.col("role") == role).first().alias(f"{role.lower()}_{column}")
 
 
 _ROLES = ("Declarant", "Agent", "Importer", "Exporter", "Consignee", "Consignor", "Submitter")
+_PARTIES = (*map(_party, _ROLES), _party("Agent", "function"))
+_HEADER = pl.col("i").is_null()
+_START = pl.col("type").str.slice(0, 2)
+_DIRECTION = (
+    pl.when(_START == "IM")
+    .then(pl.lit("import"))
+    .when(_START == "EX")
+    .then(pl.lit("export"))
+    .when(_START == "CO")
+    .then(pl.when(pl.col("exit_office").is_not_null()).then(pl.lit("export")).otherwise(pl.lit("import")))
+    .alias("direction")
+)
+
+
+def _with_parties(lot: Lot) -> pl.DataFrame:
+    parties = lot["parties"].lazy().filter(_HEADER).group_by("d").agg(_PARTIES)
+    given = _given(lot, "declarations")
+    return _collected(given.join(parties, on="d", how="left", maintain_order="left").with_columns(_DIRECTION))
+
+
+def _code(*kinds: str) -> pl.Expr:
+    return pl.col("id").filter(pl.col("id_type").is_in(list(kinds))).first()
+
+
+_BY_ITEM: dict[str, tuple[pl.Expr, ...]] = {
+    "classifications": (
+        pl.coalesce(_code("TSP", "HS", "SRZ", "TSN") + _code("TRC").fill_null(""), pl.col("id").first()).alias(
+            "commodity_code"
+        ),
+    ),
+    "procedures": (
+        pl.col("current").filter(pl.col("previous").is_not_null()).first().alias("procedure"),
+        pl.col("previous").drop_nulls().first().alias("previous_procedure"),
+    ),
+    "origins": (
+        pl.col("country").sort_by(pl.col("type").fill_null("1") != "1", maintain_order=True).first().alias("origin"),
+        pl.col("country").filter(pl.col("type") == "2").first().alias("preferential_origin"),
+    ),
+    "taxes": (
+        pl.col("regime").drop_nulls().first().alias("preference"),
+        pl.col("quota_order").drop_nulls().first(),
+    ),
+}
+"""What the rows of a frame, those of one goods item together, say of that item."""
 
 
 def _with_classification(lot: Lot) -> pl.DataFrame:
-    kind = pl.col("id_type")
-    codes = (
-        lot["classifications"]
-        .group_by("i")
-        .agg(
-            pl.col("id").filter(kind.is_in(["TSP", "HS", "SRZ", "TSN"])).first().alias("_base"),
-            pl.col("id").filter(kind == "TRC").first().alias("_national"),
-            pl.col("id").first().alias("_first"),
-        )
-        .select("i", commodity_code=pl.coalesce(pl.col("_base") + pl.col("_national").fill_null(""), "_first"))
-    )
-    procedures = (
-        lot["procedures"]
-        .filter(pl.col("previous").is_not_null())
-        .group_by("i")
-        .agg(procedure=pl.col("current").first(), previous_procedure=pl.col("previous").first())
-    )
-    origins = (
-        lot["origins"]
-        .group_by("i")
-        .agg(
-            origin=pl.col("country").sort_by(pl.col("type").fill_null("1") != "1", maintain_order=True).first(),
-            preferential_origin=pl.col("country").filter(pl.col("type") == "2").first(),
-        )
-    )
-    taxes = (
-        lot["taxes"]
-        .group_by("i")
-        .agg(preference=pl.col("regime").drop_nulls().first(), quota_order=pl.col("quota_order").drop_nulls().first())
-    )
-    items = lot["goods_items"].drop(DERIVED["goods_items"], strict=False)
-    for derived in (codes, procedures, origins, taxes):
-        items = items.join(derived, on="i", how="left", maintain_order="left")
-    return items
+    items = _given(lot, "goods_items")
+    for name, said in _BY_ITEM.items():
+        items = items.join(lot[name].lazy().group_by("i").agg(said), on="i", how="left", maintain_order="left")
+    return _collected(items)
 
 
 def concat(lots: Iterable[Lot]) -> Lot:
     """One lot from several: rows of later lots are renumbered behind those of earlier ones."""
-    parts: dict[str, list[pl.DataFrame]] = {name: [] for name in schemas()}
+    parts: dict[str, list[pl.LazyFrame]] = {name: [] for name in schemas()}
     d = i = body = 0
     for lot in lots:
+        of_d, of_i, of_body = (
+            (pl.col(key) + before).cast(pl.UInt32) for key, before in (("d", d), ("i", i), ("body", body))
+        )
         for name, frame in lot.frames.items():
-            shift = [(pl.col("d") + d).cast(pl.UInt32)]
-            if name == "declarations":
-                shift.append((pl.col("body") + body).cast(pl.UInt32))
-            else:
-                shift.append((pl.col("i") + i).cast(pl.UInt32))
-            parts[name].append(frame.with_columns(shift))
+            parts[name].append(frame.lazy().with_columns(of_d, of_body if name == "declarations" else of_i))
         d += len(lot)
         i += lot["goods_items"].height
         body += int(lot["declarations"]["body"].max() or -1) + 1  # type: ignore[arg-type]
-    return Lot({name: pl.concat(frames, how="vertical_relaxed") for name, frames in parts.items()})
+    return Lot({name: _collected(pl.concat(frames, how="vertical_relaxed")) for name, frames in parts.items()})
 
 
 def select(lot: Lot, rows: Iterable[int]) -> Lot:
     """The lot of only these declarations, in this order, rows renumbered from 0."""
-    order = pl.DataFrame({"d": list(rows)}, schema={"d": pl.UInt32}).with_row_index("_d")
-    items = (
-        order.join(lot["goods_items"].select("d", "i"), on="d", how="inner", maintain_order="left_right")
-        .select("i")
-        .with_row_index("_i")
-    )
-    taken: dict[str, pl.DataFrame] = {}
-    for name, frame in lot.frames.items():
-        columns = frame.columns
-        chosen = order.join(frame, on="d", how="inner", maintain_order="left_right").drop("d").rename({"_d": "d"})
-        if "i" in columns:
-            chosen = chosen.join(items, on="i", how="left", maintain_order="left").drop("i").rename({"_i": "i"})
-        taken[name] = chosen.select(columns)
-    return Lot(taken)
+    order = pl.DataFrame({"d": list(rows)}, schema={"d": pl.UInt32}).with_row_index("_d").lazy()
+    own = order.join(lot["goods_items"].lazy().select("d", "i"), on="d", how="inner", maintain_order="left_right")
+    items = _collected(own.select("i").with_row_index("_i")).lazy()
+
+    def taken(frame: pl.DataFrame) -> pl.DataFrame:
+        if frame.is_empty():
+            return frame
+        plan = order.join(frame.lazy(), on="d", how="inner", maintain_order="left_right")
+        if "i" in frame.columns:
+            plan = plan.join(items, on="i", how="left", maintain_order="left")
+        return _collected(plan.select(pl.col("_" + c).alias(c) if c in ("d", "i") else c for c in frame.columns))
+
+    return Lot({name: taken(frame) for name, frame in lot.frames.items()})

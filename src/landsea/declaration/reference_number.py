@@ -6,6 +6,8 @@ letter values of ISO 6346: digits count themselves, letters from A = 10 upward l
 times two to the power of its position from 0; the sum modulo 11, ten counting as nought.
 """
 
+from functools import lru_cache
+from operator import mul
 from typing import Final
 
 import polars as pl
@@ -25,7 +27,12 @@ _DUCR = r"^\d[A-Z]{2}\d{12}-[A-Z0-9\-/()]{1,19}$"
 
 def check_character(text: str) -> str:
     """The ISO 6346 check digit of a text of digits and capital letters. Raises KeyError for any other character."""
-    return str(sum(LETTER_VALUES[c] << position for position, c in enumerate(text)) % 11 % 10)
+    return str(sum(map(mul, map(LETTER_VALUES.__getitem__, text), _weights(len(text)))) % 11 % 10)
+
+
+@lru_cache
+def _weights(length: int) -> tuple[int, ...]:
+    return tuple(1 << position for position in range(length))
 
 
 def is_lrn(number: pl.Expr) -> pl.Expr:
@@ -62,16 +69,18 @@ def mrn(year: int, country: str, serial: int, office: str = "") -> str:
     Raises InputError where they do not fit: a country of two capitals, thirteen places for office and serial.
     """
     digits = 13 - len(office)
-    fits = len(country) == 2 and set(country + office) <= set(LETTER_VALUES) and country.isalpha()
+    fits = len(country) == 2 and country.isalpha() and LETTER_VALUES.keys() >= {*country, *office}
     if not fits or digits < 1 or not 0 <= serial < 36**digits:
         raise InputError(f"no MRN of office {office!r} in {country!r} has room for serial number {serial}")
-    number = f"{year % 100:02d}{country}{office}{_base36(serial).rjust(digits, '0')}"
+    number = f"{year % 100:02d}{country}{office}{_base36(serial).rjust(digits, '0')[-digits:]}"
     return number + check_character(number)
 
 
 def _base36(value: int) -> str:
-    digits = ""
-    while value or not digits:
-        value, digit = divmod(value, 36)
-        digits = _ALPHABET[digit] + digits
-    return digits
+    above, below = divmod(value, 36**4)
+    return (_base36(above) if above else "") + _four(below)
+
+
+@lru_cache(maxsize=4096)  # numbers given one after another share most of their digits
+def _four(value: int) -> str:
+    return "".join(_ALPHABET[value // 36**place % 36] for place in (3, 2, 1, 0))

@@ -9,7 +9,6 @@ The *group root* is the RFC 6962 root over the commitments as entries, ordered b
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
-from operator import itemgetter
 from typing import Final
 
 from landsea.transparency import merkle
@@ -23,9 +22,8 @@ _sha256 = hashlib.sha256
 
 def ordered(blobs: Sequence[Blob]) -> list[Blob]:
     """The blobs in tree order. Raises ValueError where two have the same group and item."""
-    placed = sorted(blobs, key=itemgetter(0, 1))
-    places = [blob[:2] for blob in placed]
-    if len(set(places)) != len(places):
+    placed = sorted(blobs)
+    if len({blob[:2] for blob in placed}) != len(placed):
         raise ValueError("two blobs of one record have the same group and item")
     return placed
 

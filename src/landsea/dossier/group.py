@@ -14,7 +14,7 @@ The body as lodged is a blob too, in the group `BODY`, which no agreement can na
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import polars as pl
@@ -53,13 +53,12 @@ def blobs(lot: Lot) -> pl.DataFrame:
         return pl.DataFrame(schema=SCHEMA)
     place, order, at = pl.col("place"), pl.col("order"), pl.col("order") // (_ROW * _ROW)
     opens = ((place != place.shift()) | (order // _ROW != order.shift() // _ROW)).fill_null(value=True)
-    position = lot["goods_items"].sort("i").select("n").to_series()
-    named = place % _GROUP
+    items = lot["goods_items"]
+    position = pl.lit(items["n"]).sort_by(pl.lit(items["i"]))
     return (
         pl.concat(parts)
-        .collect(optimizations=pl.QueryOptFlags.none())  # there is nothing to optimise; frames in parallel
         .filter(pl.col("text") != "")
-        .select(_place(position), _order(), "text")
+        .select(_place(position), _order(), pl.col("text"))
         .sort("place", "order")
         # an array opens with its first row and closes with its last, so one join makes the whole object
         .select(
@@ -75,10 +74,12 @@ def blobs(lot: Lot) -> pl.DataFrame:
         .agg("text")
         .select(
             (place // _ITEM // _GROUP).cast(pl.UInt32).alias("d"),
-            named.replace_strict(list(range(len(groups()))), groups(), return_dtype=pl.String).alias("group"),
+            pl.lit(pl.Series(groups())).gather(place % _GROUP).alias("group"),
             (place // _GROUP % _ITEM).cast(pl.UInt32).alias("item"),
             pl.concat_str(pl.lit("{"), pl.col("text").list.join(","), pl.lit("}")).alias("text"),
         )
+        # there is nothing to optimise, and the frames are read in parallel
+        .collect(engine="in-memory", optimizations=pl.QueryOptFlags.none())
     )
 
 
@@ -88,8 +89,8 @@ _ITEM: Final = 1 << 24
 _ROW: Final = 1 << 24
 
 
-def _place(position: pl.Series) -> pl.Expr:
-    item = pl.lit(position).gather(pl.col("i")).fill_null(0)
+def _place(position: pl.Expr) -> pl.Expr:
+    item = position.gather(pl.col("i")).fill_null(0)
     return ((pl.col("d").cast(pl.UInt64) * _ITEM + item) * _GROUP + pl.col("group")).alias("place")
 
 
@@ -100,13 +101,20 @@ def _order() -> pl.Expr:
 
 def _array_name(at: pl.Expr, order: pl.Expr) -> pl.Expr:
     """What opens the array of a class, which stands under 0 if its elements are members themselves."""
-    opening = {0: "", **{number: f'"{path}":[' for number, path in _paths().items()}}
-    name = at.replace_strict(list(opening), list(opening.values()), return_dtype=pl.String)
-    for number in _nested():
-        parent, last = _paths()[number].rsplit("/", 1)
-        numbered = pl.concat_str(pl.lit(f'"{parent}['), order // _ROW % _ROW, pl.lit(f']/{last}":['))
-        name = pl.when(at == number).then(numbered).otherwise(name)
-    return name
+    before, after = (pl.lit(names).gather(at) for names in _openings())
+    return pl.concat_str(before, pl.when(after != "").then(order // _ROW % _ROW), after, ignore_nulls=True)
+
+
+@cache
+def _openings() -> tuple[pl.Series, pl.Series]:
+    """By the number of a class what stands before and behind the position of the class it stands in, if in several."""
+    before, after = ([""] * (max(_paths()) + 1) for _ in range(2))
+    for number, path in _paths().items():
+        before[number] = f'"{path}":['
+        if number in _nested():
+            parent, last = path.rsplit("/", 1)
+            before[number], after[number] = f'"{parent}[', f']/{last}":['
+    return pl.Series(before), pl.Series(after)
 
 
 def _rows(frame: pl.DataFrame, name: str) -> Iterator[pl.LazyFrame]:
@@ -114,12 +122,11 @@ def _rows(frame: pl.DataFrame, name: str) -> Iterator[pl.LazyFrame]:
     nulls = {column.name: column.null_count() for column in frame.get_columns()}
     for rank, group in enumerate(groups()):
         if group in _columns(name):
-            declared = [leaf for leaf in _columns(name)[group] if nulls[leaf.column] < frame.height]
+            leaves = _columns(name)[group]
+            declared = tuple(leaf.column for leaf in leaves if nulls[leaf.column] < frame.height)
             if declared or name not in _ROOTS:
-                text = _object(declared, gaps=any(nulls[leaf.column] for leaf in declared))
-                if name in _ROOTS:
-                    text = text.str.slice(1).str.head(-1)
-                yield frame.lazy().select(*_keys(name, rank), text.alias("text"))
+                text = _object(name, group, declared, gaps=any(nulls[column] for column in declared))
+                yield frame.lazy().select(*_keys(name, rank), text)
 
 
 @cache
@@ -136,13 +143,17 @@ def _keys(name: str, rank: int) -> list[pl.Expr]:
     ]
 
 
-def _object(leaves: list[Element], *, gaps: bool) -> pl.Expr:
-    """One JSON object a row; with `gaps`, members that are null are left out."""
-    if not leaves:
-        return pl.lit("{}")
-    text = pl.struct([_member(leaf) for leaf in leaves]).struct.json_encode()
-    # a quote inside a JSON text stands behind a backslash, so these two can match no declared text
-    return text.str.replace_all(_NULL_MEMBER, "").str.replace(_NULL_FIRST, "{") if gaps else text
+@lru_cache(maxsize=1024)
+def _object(frame: str, group: str, declared: tuple[str, ...], *, gaps: bool) -> pl.Expr:
+    """One JSON object a row, or in a root frame its members alone; with `gaps`, those that are null are left out."""
+    if not declared:
+        return pl.lit("{}").alias("text")
+    members = [_member(leaf) for leaf in _columns(frame)[group] if leaf.column in declared]
+    text = pl.struct(members).struct.json_encode()
+    if gaps:
+        # a quote inside a JSON text stands behind a backslash, so these two can match no declared text
+        text = text.str.replace_all(_NULL_MEMBER, "").str.replace(_NULL_FIRST, "{")
+    return (text.str.slice(1).str.head(-1) if frame in _ROOTS else text).alias("text")
 
 
 @cache

@@ -24,7 +24,7 @@ from landsea.risk.reasons import Audience
 from landsea.transparency import merkle, proof
 
 from . import records, tables
-from .gather import among
+from .gather import AMONG, among
 from .keys import Keys
 from .log import Appended, Log
 from .recording import FREE, Case, Name
@@ -190,13 +190,17 @@ def reservations() -> Select[Any]:
     return select(kept, heads.c.id, keys.c.wrapped).select_from(joined)
 
 
+_KEPT, _STANDS = tables.lodgements.c, tables.declarations.c
+_RESERVED = reservations().where(_KEPT.sender == bindparam("sender"), _KEPT.lrn.in_(AMONG))
+_STATES = select(_STANDS.mrn, _STANDS.state, _STANDS.version).where(_STANDS.mrn.in_(AMONG))
+
+
 def _reserved(connection: Connection, names: Sequence[Name]) -> dict[tuple[str, str, str], Any]:
     """The reservations there are of these names."""
-    kept, query = tables.lodgements, reservations()
     found = {}
     for sender in {name.sender for name in names}:
-        lrns = list({name.lrn for name in names if name.sender == sender})
-        for row in among(connection, query.where(kept.c.sender == sender), kept.c.lrn, lrns):
+        lrns = (name.lrn for name in names if name.sender == sender)
+        for row in among(connection, _RESERVED, lrns, sender=sender):
             found[row.sender, row.lrn, row.function] = row
     return found
 
@@ -209,9 +213,7 @@ def _admits(row: Any, name: Name) -> bool:
 def _moved(connection: Connection, cases: Sequence[Case]) -> set[int]:
     """The rows that were decided on a state or version which their declaration no longer has."""
     stood = {case.place.mrn: (case.d, case.place.before) for case in cases if case.place and case.place.before}
-    table = tables.declarations
-    query = select(table.c.mrn, table.c.state, table.c.version)
-    now = {mrn: (state, version) for mrn, state, version in among(connection, query, table.c.mrn, list(stood))}
+    now = {mrn: (state, version) for mrn, state, version in among(connection, _STATES, stood)}
     return {d for mrn, (d, before) in stood.items() if now.get(mrn) != before}
 
 

@@ -3,11 +3,12 @@
 The core computes with nothing else. A declaration is found for its own sender only: nobody amends another's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Column, Connection, Select, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, select
 
 from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Known, Lodged
@@ -31,12 +32,21 @@ EARLIER = {
 STANDING = {"operator": pl.String(), "grade": pl.String(), "since": pl.Date()}
 _STEP = 5_000  # values in one query: below the limits of both databases
 
+AMONG: BindParameter[Any] = bindparam("among", expanding=True)
+"""The values that `among` puts into a query."""
+_DRAWN = select(tables.draws.c.consignment, tables.draws.c.draw).where(tables.draws.c.consignment.in_(AMONG))
+_STANDING = select(tables.standing).where(tables.standing.c.operator.in_(AMONG))
+_DECLARED = tables.declarations.c
+_EARLIER = select(_DECLARED.sender, _DECLARED.lrn, *(_DECLARED[name] for name in EARLIER if name != "d"))
+_BY_MRN = _EARLIER.where(_DECLARED.mrn.in_(AMONG))
+_BY_LRN = _EARLIER.where(_DECLARED.lrn.in_(AMONG)).order_by(_DECLARED.at)
+
 
 def gather(store: Store, log: Log, lodged: Lodged, seed: bytes) -> Known:
     """What is known about the declarations of the lot: draws, operators' standing, earlier declarations."""
     lot = lodged.lot
+    draws = sampling.draws(lot, seed)
     with store.reading() as connection:
-        draws = sampling.draws(lot, seed)
         frames = {
             "draws": _standing_draws(connection, draws),
             "standing": _standing(connection, lot),
@@ -45,60 +55,37 @@ def gather(store: Store, log: Log, lodged: Lodged, seed: bytes) -> Known:
         return Known(log.size(connection), frames)
 
 
-def among(connection: Connection, query: Select[Any], column: Column[Any], values: Sequence[Any]) -> Iterator[Any]:
-    """The rows of the query whose column has one of these values, however many they are."""
-    for at in range(0, len(values), _STEP):
-        yield from connection.execute(query.where(column.in_(values[at : at + _STEP])))
+def among(connection: Connection, query: Select[Any], values: Iterable[Any], **said: Any) -> Iterator[Any]:
+    """The rows of the query, `AMONG` these values, however many they are; nothing is asked where there is none."""
+    asked = list({value for value in values if value is not None})
+    for at in range(0, len(asked), _STEP):
+        yield from connection.execute(query, {"among": asked[at : at + _STEP], **said})
 
 
 def _standing_draws(connection: Connection, draws: pl.DataFrame) -> pl.DataFrame:
     """An earlier draw of the same consignment stands, so that to cancel and lodge again does not roll again."""
-    table = tables.draws
-    query = select(table.c.consignment, table.c.draw)
-    found = [tuple(row) for row in among(connection, query, table.c.consignment, draws["key"].unique().to_list())]
-    earlier = pl.DataFrame(found, schema={"key": pl.Binary, "stood": pl.Int64}, orient="row")
-    return draws.join(earlier, on="key", how="left", maintain_order="left").select(
-        "d", "key", draw=pl.coalesce(pl.col("stood").reinterpret(signed=False), "draw"), new=pl.col("stood").is_null()
-    )
+    keys = draws["key"].to_list()
+    stood = {key: draw % (1 << 64) for key, draw in among(connection, _DRAWN, keys)}  # kept as if they had a sign
+    new = draws.hstack([pl.Series("new", [key not in stood for key in keys], pl.Boolean)])
+    if not stood:
+        return new
+    drawn = [stood.get(key, draw) for key, draw in draws.select("key", "draw").iter_rows()]
+    return new.with_columns(draw=pl.Series(drawn, dtype=pl.UInt64))
 
 
 def _standing(connection: Connection, lot: Lot) -> pl.DataFrame:
-    table = tables.standing
-    named = lot["parties"]["id"].drop_nulls().unique().to_list()
-    found = [tuple(row) for row in among(connection, select(table), table.c.operator, named)]
-    texts = pl.DataFrame(found, schema={"operator": pl.String, "grade": pl.String, "since": pl.String}, orient="row")
-    return texts.with_columns(pl.col("since").str.to_date())
+    found = [(*of, date.fromisoformat(since)) for *of, since in among(connection, _STANDING, lot["parties"]["id"])]
+    return pl.DataFrame(found, schema=STANDING, orient="row")
 
 
 def _earlier(connection: Connection, lot: Lot) -> pl.DataFrame:
     """The declaration each row refers to by its MRN, or else the one its sender lodged under the same reference."""
-    table = tables.declarations
-    query = select(
-        table.c.sender,
-        table.c.lrn,
-        table.c.mrn,
-        table.c.outcome,
-        table.c.control,
-        table.c.ground,
-        table.c.state,
-        table.c.version,
-        table.c.document,
-        table.c.dossier,
+    named = lot["declarations"].select("d", "sender", "mrn", "lrn").rows()
+    by_mrn = among(connection, _BY_MRN, (mrn for *_, mrn, _ in named))
+    by_lrn = among(connection, _BY_LRN, (lrn for *_, mrn, lrn in named if mrn is None))
+    mrns = {(row.sender, row.mrn): row for row in by_mrn}
+    lrns = {(row.sender, row.lrn): row for row in by_lrn}  # the last stays
+    found = (
+        (d, mrns.get((sender, mrn)) if mrn is not None else lrns.get((sender, lrn))) for d, sender, mrn, lrn in named
     )
-    named = lot["declarations"].select("d", "sender", "lrn", "mrn")
-    by_mrn = among(connection, query, table.c.mrn, named["mrn"].drop_nulls().unique().to_list())
-    by_lrn = among(connection, query.order_by(table.c.at), table.c.lrn, named["lrn"].drop_nulls().unique().to_list())
-    schema = {"sender": pl.String(), "lrn": pl.String(), **{c: t for c, t in EARLIER.items() if c != "d"}}
-    mrns, lrns = (
-        pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row").unique(key, keep="last")
-        for rows, key in ((by_mrn, ["sender", "mrn"]), (by_lrn, ["sender", "lrn"]))
-    )
-    referred = named.filter(pl.col("mrn").is_not_null()).select("d", "sender", "mrn")
-    same = named.filter(pl.col("mrn").is_null()).select("d", "sender", "lrn")
-    found = pl.concat(
-        [
-            referred.join(mrns, on=["sender", "mrn"]).select(list(EARLIER)),
-            same.join(lrns, on=["sender", "lrn"]).select(list(EARLIER)),
-        ]
-    )
-    return found.sort("d")
+    return pl.DataFrame([(d, *row[2:]) for d, row in found if row], schema=EARLIER, orient="row")

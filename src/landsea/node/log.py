@@ -7,7 +7,7 @@ its signed checkpoint covers every leaf that any reader can see.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from landsea.errors import EnvironmentFault, InputError
 from landsea.transparency import checkpoint, tile
@@ -20,6 +20,11 @@ from .store import Store
 _UPSERT = (
     "INSERT INTO tiles (level, number, content) VALUES ({0}, {0}, {0}) "
     "ON CONFLICT (level, number) DO UPDATE SET content = excluded.content"
+)
+_HEAD = tables.log_head.c
+_AT, _SIZE, _EDGE = select(_HEAD.at), select(_HEAD.size), select(_HEAD.size, _HEAD.frontier)
+_TILE = select(tables.tiles.c.content).where(
+    tables.tiles.c.level == bindparam("level"), tables.tiles.c.number == bindparam("number")
 )
 
 
@@ -55,11 +60,11 @@ class Log:
 
     def time(self, connection: Connection) -> int:
         """The instant of the commit under way, under the head's lock. Raises EnvironmentFault where time ran back."""
-        return self._clock.log_time(connection.execute(select(tables.log_head.c.at)).scalar_one())
+        return self._clock.log_time(connection.execute(_AT).scalar_one())
 
     def size(self, connection: Connection) -> int:
         """How many leaves the log has."""
-        size: int = connection.execute(select(tables.log_head.c.size)).scalar_one()
+        size: int = connection.execute(_SIZE).scalar_one()
         return size
 
     def append(self, connection: Connection, entries: Sequence[bytes], at: int) -> Appended:
@@ -70,8 +75,8 @@ class Log:
         rows = [(level, number, content) for (level, number), content in growth.changed.items()]
         connection.exec_driver_sql(_UPSERT.format("?" if self._store.sqlite else "%s"), rows)
         frontier = b"".join(growth.edge.frontier)
-        head = update(tables.log_head).values(size=growth.edge.size, at=at, frontier=frontier, checkpoint=note)
-        connection.execute(head)
+        head = {"size": growth.edge.size, "at": at, "frontier": frontier, "checkpoint": note}
+        connection.execute(update(tables.log_head), head)
         self._store.insert(connection, tables.checkpoints, [(growth.edge.size, note)])
         return Appended(edge.size, growth, note, at)
 
@@ -89,7 +94,7 @@ class Log:
             return tile.narrowed(level, _load(connection, level, number), width)
 
     def _edge(self, connection: Connection) -> tile.Edge:
-        head = connection.execute(select(tables.log_head.c.size, tables.log_head.c.frontier)).one()
+        head = connection.execute(_EDGE).one()
         return tile.edge_of(head.size, lambda level, number: _load(connection, level, number), head.frontier)
 
     def _signed(self, growth: tile.Growth) -> bytes:
@@ -98,7 +103,5 @@ class Log:
 
 
 def _load(connection: Connection, level: int, number: int) -> bytes:
-    tiles = tables.tiles
-    row = select(tiles.c.content).where(tiles.c.level == level, tiles.c.number == number)
-    content: bytes = connection.execute(row).scalar_one()
+    content: bytes = connection.execute(_TILE, {"level": level, "number": number}).scalar_one()
     return content

@@ -7,6 +7,7 @@ disk, a lock that is not given, a lost connection) is an EnvironmentFault and le
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _COPY_FROM = 64  # rows from which COPY beats prepared inserts on PostgreSQL
 _MIGRATION_LOCK = 0x1A9D5EA
+_LOCK = select(tables.log_head.c.one).with_for_update()
 
 
 class Store:
@@ -31,6 +33,7 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self.engine = _engine(settings)
+        self._reader = self.engine.execution_options(begin="BEGIN")
         self.sqlite = self.engine.dialect.name == "sqlite"
         self.lock_timeout = settings.lock_timeout
         migrate(self.engine)
@@ -38,7 +41,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database and changes nothing."""
-        with _faults(), self.engine.connect().execution_options(begin="BEGIN") as connection:
+        with _faults(), self._reader.connect() as connection:
             yield connection
             connection.rollback()
 
@@ -47,8 +50,8 @@ class Store:
         """A transaction that alone may write to the log; committed on leaving, rolled back on any exception."""
         with _faults(), self.engine.begin() as connection:  # on SQLite this is BEGIN IMMEDIATE
             if not self.sqlite:
-                connection.execute(text(f"SET LOCAL lock_timeout = '{self.lock_timeout}s'"))
-                connection.execute(select(tables.log_head.c.one).with_for_update())
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{self.lock_timeout}s'")
+                connection.execute(_LOCK)
             yield connection
 
     def insert(
@@ -57,14 +60,11 @@ class Store:
         """The rows, in the order of the table's columns, are in the table."""
         if not rows:
             return
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
         if self.sqlite or len(rows) < _COPY_FROM:
-            mark = "?" if self.sqlite else "%s"
-            marks = ", ".join([mark] * len(table.columns))
-            statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks}){otherwise}'  # noqa: S608 - our own names only
-            connection.exec_driver_sql(statement, list(rows))
+            connection.exec_driver_sql(_insertion(table, "?" if self.sqlite else "%s") + otherwise, list(rows))
             return
         driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
         with driver.cursor().copy(f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT BINARY)') as copy:
             copy.set_types([_BINARY[str(column.type)] for column in table.columns])
             for row in rows:
@@ -91,6 +91,13 @@ class Store:
     def close(self) -> None:
         """All connections are closed."""
         self.engine.dispose()
+
+
+@cache
+def _insertion(table: Table, mark: str) -> str:
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    marks = ", ".join([mark] * len(table.columns))
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 - our own names only
 
 
 _BINARY = {"BIGINT": "int8", "SMALLINT": "int2", "TEXT": "text", "BLOB": "bytea", "BYTEA": "bytea"}

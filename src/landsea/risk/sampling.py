@@ -29,6 +29,8 @@ import polars as pl
 from landsea.declaration.lot import Lot
 from landsea.errors import InputError
 
+from .alignment import collected
+
 SEED_LENGTH: Final = 32
 DRAWS: Final = {"d": pl.UInt32(), "key": pl.Binary(), "draw": pl.UInt64()}
 EARLIER: Final = {"key": pl.Binary(), "draw": pl.UInt64()}
@@ -79,34 +81,12 @@ def _checked(seed: bytes) -> bytes:
 
 def consignments(lot: Lot) -> pl.DataFrame:
     """One row per declaration row: `d`, `declarant`, `consignment` (both text, never null)."""
-    declared = lot["declarations"].select(
-        "d",
-        pl.coalesce("declarant_id", "submitter_id", "sender", pl.lit("")).alias("declarant"),
-        _name("ucr", pl.col("ucr")),
-        _traded=pl.concat_str(
-            pl.lit("trade:"),
-            *map(_blank, ("exporter_id", "importer_id", "consignee_id", "invoice_id")),
-            separator="|",
-        ),
-    )
-    transport = pl.col("type").str.strip_prefix("N").is_in(_TRANSPORT_DOCUMENTS) | (pl.col("role") == "previous")
-    papers = _set(lot["documents"].filter(transport), pl.col("id"), "_papers")
-    containers = _set(lot["equipment"], pl.col("id"), "_containers")
-    item_ucr = _set(lot["goods_items"], pl.col("ucr"), "_item_ucr")
-    headings = _set(lot["goods_items"], pl.col("commodity_code").str.slice(0, 4), "_headings")
-    for other in (papers, containers, item_ucr, headings):
-        declared = declared.join(other, on="d", how="left", maintain_order="left")
-    carried = pl.col("_papers").is_not_null() | pl.col("_containers").is_not_null()
-    return declared.select(
-        "d",
-        "declarant",
-        consignment=pl.coalesce(
-            "ucr",
-            _name("ucr", pl.col("_item_ucr")),
-            _name("carried", pl.when(carried).then(_blank("_papers") + "|" + _blank("_containers"))),
-            pl.col("_traded") + "|" + _blank("_headings"),
-        ),
-    )
+    plan = lot["declarations"].lazy().select(_DECLARED)
+    for name, (frame, of) in _SETS.items():
+        values = lot[frame].lazy().select("d", of.alias(name)).drop_nulls()
+        sets = values.group_by("d").agg(pl.col(name).unique().sort().str.join(","))
+        plan = plan.join(sets, on="d", how="left", maintain_order="left")
+    return collected(plan.select(_CONSIGNED))
 
 
 def _blank(name: str) -> pl.Expr:
@@ -117,6 +97,31 @@ def _name(kind: str, of: pl.Expr) -> pl.Expr:
     return (pl.lit(kind + ":") + of).alias(kind)
 
 
-def _set(frame: pl.DataFrame, of: pl.Expr, name: str) -> pl.DataFrame:
-    values = frame.select("d", of.alias(name)).drop_nulls()
-    return values.group_by("d").agg(pl.col(name).unique().sort().str.join(","))
+_DECLARED: Final = [
+    pl.col("d"),
+    pl.coalesce("declarant_id", "submitter_id", "sender", pl.lit("")).alias("declarant"),
+    _name("ucr", pl.col("ucr")),
+    pl.concat_str(
+        pl.lit("trade:"),
+        *map(_blank, ("exporter_id", "importer_id", "consignee_id", "invoice_id")),
+        separator="|",
+    ).alias("_traded"),
+]
+_TRANSPORT: Final = pl.col("type").str.strip_prefix("N").is_in(_TRANSPORT_DOCUMENTS) | (pl.col("role") == "previous")
+_SETS: Final = {
+    "_papers": ("documents", pl.when(_TRANSPORT).then("id")),
+    "_containers": ("equipment", pl.col("id")),
+    "_item_ucr": ("goods_items", pl.col("ucr")),
+    "_headings": ("goods_items", pl.col("commodity_code").str.slice(0, 4)),
+}
+"""What a declaration has several of: the frame it stands in, and what is told of each."""
+_CARRIED: Final = pl.any_horizontal(pl.col("_papers", "_containers").is_not_null())
+_CONSIGNED: Final = [
+    pl.col("d", "declarant"),
+    pl.coalesce(
+        "ucr",
+        _name("ucr", pl.col("_item_ucr")),
+        _name("carried", pl.when(_CARRIED).then(_blank("_papers") + "|" + _blank("_containers"))),
+        pl.col("_traded") + "|" + _blank("_headings"),
+    ).alias("consignment"),
+]

@@ -17,25 +17,9 @@ def _empty(frame: str) -> pl.DataFrame:
     return pl.DataFrame(schema=dict(schemas()[frame]))
 
 
-@cache
-def _nothing(dtype: pl.DataType) -> pl.Series:
-    return pl.Series("", [None], dtype=dtype)
-
-
 def frame_of(schema: Mapping[str, pl.DataType], rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     """The frame of these rows; what a row does not name is null. Instants are microseconds since 1970 in UTC."""
-    filled = set().union(*rows)
-    columns = []
-    for name, dtype in schema.items():
-        if name not in filled:
-            columns.append(_nothing(dtype).new_from_index(0, len(rows)).alias(name))
-            continue
-        values = [row.get(name) for row in rows]
-        if isinstance(dtype, pl.Datetime):
-            columns.append(pl.Series(name, values, dtype=pl.Int64).cast(dtype))
-        else:
-            columns.append(pl.Series(name, values, dtype=dtype))
-    return pl.DataFrame(columns)
+    return pl.DataFrame(rows, schema=dict(schema))
 
 
 def lot_from(rows: Rows) -> Lot:
