@@ -448,6 +448,17 @@ def verify(document, vkey=None, body=None, reference=None):
     return seen
 
 
+def receipt_in(document):
+    """The receipt: the file itself, or what stands under `receipt` in an answer of the node."""
+    try:
+        answer = json.loads(document)
+    except ValueError:
+        return document
+    if isinstance(answer, dict) and "format" not in answer and isinstance(answer.get("receipt"), dict):
+        return json.dumps(answer["receipt"], ensure_ascii=False).encode()
+    return document
+
+
 def plain(text):
     """The text as one line that no terminal takes for a command: what a receipt says of itself is not trusted."""
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
@@ -469,7 +480,7 @@ def main(arguments=None):
         if vkey and pathlib.Path(vkey).is_file():
             vkey = pathlib.Path(vkey).read_text("utf-8")
         body = pathlib.Path(given.body).read_bytes() if given.body else None
-        steps = verify(pathlib.Path(given.receipt).read_bytes(), vkey, body, given.reference)
+        steps = verify(receipt_in(pathlib.Path(given.receipt).read_bytes()), vkey, body, given.reference)
     except (OSError, UnicodeDecodeError) as error:
         sys.stderr.write(f"{plain(error)}\n")
         return 2

@@ -16,5 +16,9 @@ class BuildFault(LandseaError):
     """The node itself is wrong: a rule yielded null, a law table contradicts itself. Never the declarant's fault."""
 
 
+class Erased(LandseaError):
+    """What was asked for was erased for good; only its header and leaf stay."""
+
+
 class EnvironmentFault(LandseaError):
     """The disk, the database, the clock or a peer failed; the message says what to do about it."""

@@ -92,3 +92,10 @@ def test_the_tree_names_no_machine_and_no_registry():
     for name in files:
         text = (ROOT / name).read_bytes().decode("utf-8", "ignore")
         assert not forbidden.search(text), name
+
+
+def test_no_key_is_tracked():
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert not [name for name in files if name.endswith((".key", ".sqlite")) or "landsea-data" in name]
+    secret = re.compile(rb"landsea-key/1 \w+ [0-9a-f]{64}")
+    assert not [name for name in files if (ROOT / name).is_file() and secret.search((ROOT / name).read_bytes())]

@@ -62,7 +62,7 @@ def test_an_answer_has_all_that_was_promised(answers):
 
 def test_the_demonstration_shows_each_outcome(answers):
     outcome = {pathlib.Path(a["file"]).name[:7]: a["outcome"] for a in answers}
-    assert outcome["road-03"] == "held"  # its value is far too low
+    assert outcome["road-03"] in {"held", "examine"}  # its value is far too low; the random draw may ask for more
     assert outcome["rail-02"] == "examine"  # first declarations of an operator in a sensitive chapter
     assert outcome["road-04"] == outcome["road-05"] == "rejected"
     assert outcome["road-07"] == "unreadable"

@@ -13,7 +13,7 @@ from landsea.wire.limits import Limits
 
 def given(paths, **limits):
     """Names and bodies of what these paths hold."""
-    return [(one.name, one.body) for file in bodies(files_of(paths), Limits(**limits)) for one in file]
+    return [(one.name, one.body) for file in bodies(files_of(paths), limits=Limits(**limits)) for one in file]
 
 
 def archive(path, **members):

@@ -1,6 +1,7 @@
 """The single window, asked over HTTP: what it takes, what it refuses, and that nothing happens twice."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from starlette.testclient import TestClient
@@ -21,8 +22,11 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture(scope="module")
 def node(tmp_path_factory, edition):
-    with Node(Settings(data=tmp_path_factory.mktemp("node")), edition=edition) as node:
-        yield node
+    """A node whose random selection falls the same way each run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("landsea.node.seeds.os", SimpleNamespace(urandom=bytes))
+        with Node(Settings(data=tmp_path_factory.mktemp("node")), edition=edition) as node:
+            yield node
 
 
 @pytest.fixture(scope="module")

@@ -31,3 +31,7 @@ def main() -> None:
     except BrokenPipeError:  # whoever reads our output had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        sys.stderr.write(f"landsea: {error.filename or 'standard output'}: {error.strerror or error}\n")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left could not be written either
+        sys.exit(1)

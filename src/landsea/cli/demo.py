@@ -1,6 +1,5 @@
 """`landsea demo`: a node in a scratch folder clears the demonstration, and an outsider's tool checks every receipt."""
 
-import re
 import signal
 import subprocess
 import sys
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 PARTY = "demonstration"
 ADDRESS = "127.0.0.1:8480"
 BAR_FROM = 50  # files from which waiting is shown
-_MRN_OF = re.compile(rb"MRN OF ([A-Z0-9-]+)")  # the number customs will give cannot stand in a file beforehand
 
 Folder = Annotated[str, typer.Argument(metavar="[FOLDER]", help="Declarations of your own to clear as well.")]
 Check = Annotated[bool, typer.Option("--check", help="End by itself once everything is checked, as CI wants it.")]
@@ -49,9 +47,10 @@ def demo(folder: Folder = "", check: Check = False) -> None:
         with _door() as door:
             key = node.access.grant(PARTY, "trader")
             mrn = next(document["mrn"] for document, _ in lodged if document["mrn"])
-            out.print(f"The node answers at {address_of(door)}. Ask it, in another terminal:\n")
             asked = f"{address_of(door)}/v1/declarations/{mrn}"
-            out.print(f"  curl -H 'Authorization: Bearer {key}' \\\n    {asked}\n", soft_wrap=True)
+            if not check:
+                out.print(f"The node answers at {address_of(door)}. Ask it, in another terminal:\n")
+                out.print(f"  curl -H 'Authorization: Bearer {key}' \\\n    {asked}\n", soft_wrap=True)
             _serve(node, door, (asked, key) if check else None)
         out.print("Checked." if check else "\nThe node has stopped; its folder is gone.")
 
@@ -60,25 +59,23 @@ def _lodged(node: "Node", folder: str) -> "Iterator[tuple[dict[str, Any], bytes]
     """Each file's answer with the time it took, and the body as it was lodged."""
     from .clear import cleared
     from .intake import bodies, files_of
+    from .numbers import Numbers
     from .progress import bar
     from .shipped import shipped
 
     ours = shipped("demonstration")
     files = files_of([str(ours), *([folder] if folder else [])])
-    numbers: dict[bytes, bytes] = {}
+    numbers = Numbers()
     with bar("clearing", BAR_FROM) as progress:
         for done, named in enumerate(bodies(files), start=1):
             for one in named:
                 bundled = Path(one.name).parent == ours
-                body = _MRN_OF.sub(lambda found: numbers.get(found[1], found[0]), one.body)
+                body = numbers.filled(replace(one, name=Path(one.name).name, party=PARTY) if bundled else one)
                 began = time.perf_counter()
-                document = cleared(node, [replace(one, body=body)], PARTY if bundled else "")[0]
-                document["milliseconds"] = (time.perf_counter() - began) * 1000
-                if bundled:
-                    document["file"] = Path(one.name).name
-                if document["mrn"]:
-                    numbers[document["reference"].encode()] = document["mrn"].encode()
-                yield document, body
+                documents = cleared(node, [body])
+                documents[0]["milliseconds"] = (time.perf_counter() - began) * 1000
+                numbers.learn([body], documents)
+                yield documents[0], body.body
             progress(done, len(files))
 
 

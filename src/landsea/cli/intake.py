@@ -1,7 +1,7 @@
 """Intake: what was named on the command line, as bodies in the order given, none read beyond what a reader admits.
 
-A folder gives its `.xml`, `.json` and `.zip` files in order of name, with those of folders below; `-` is standard
-input; an archive gives its files, named `archive.zip/inner.xml`.
+A folder gives its `.xml`, `.json` and `.zip` files in order of name, with those of folders below, and passes over the
+others; `-` is standard input; an archive gives its files, named `archive.zip/inner.xml`.
 """
 
 import sys
@@ -19,35 +19,56 @@ SUFFIXES = frozenset({".xml", ".json", ".zip"})
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A body and the name it is answered under."""
+    """A body, the name it is answered under, and who sends it: another than its name where that was said."""
 
     name: str
     body: bytes
+    party: str = ""
+
+    @property
+    def sender(self) -> str:
+        """Who sends it. Without a party each file is its own sender: none meets another."""
+        return self.party or self.name
 
 
 def files_of(paths: Sequence[str]) -> list[Path]:
-    """The files these paths name, folders searched. Raises InputError for the first path that names nothing."""
+    """The files these paths name, folders searched. Raises InputError for the first path that gives nothing."""
     found: list[Path] = []
     for given in paths:
         path = Path(given)
         if given == "-" or path.is_file():
             found.append(path)
         elif path.is_dir():
-            found += sorted(f for f in path.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file())
+            found += _in(path)
         else:
-            raise InputError(f"{given}: there is no such file or folder")
+            wrong = "is not a regular file" if path.exists() else "there is no such file or folder"
+            raise InputError(f"{given}: {wrong}")
     return found
 
 
-def bodies(files: Sequence[Path], limits: Limits = DEFAULT) -> Iterator[list[Named]]:
-    """For each file its bodies: one, or all of an archive. Raises InputError for a file that may not be read."""
+def passed_over(paths: Sequence[str]) -> list[Path]:
+    """The files in these folders that `files_of` leaves alone for what they are called, in order of name."""
+    files = (f for given in paths if given != "-" for f in Path(given).rglob("*"))
+    return sorted(f for f in files if f.suffix.lower() not in SUFFIXES and f.is_file())
+
+
+def _in(folder: Path) -> list[Path]:
+    found = sorted(f for f in folder.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file())
+    if not found:
+        raise InputError(f"{folder}: there is no .xml, .json or .zip file in this folder")
+    return found
+
+
+def bodies(files: Sequence[Path], party: str = "", limits: Limits = DEFAULT) -> Iterator[list[Named]]:
+    """For each file its bodies, sent by this party: one, or all of an archive. Raises InputError for a file that may
+    not be read."""
     for file in files:
         if str(file) == "-":
-            yield [Named("-", sys.stdin.buffer.read(limits.bytes + 1))]
+            yield [Named("-", sys.stdin.buffer.read(limits.bytes + 1), party)]
         elif file.suffix.lower() == ".zip":
-            yield _unpacked(file, limits)
+            yield [Named(name, body, party) for name, body in _unpacked(file, limits)]
         else:
-            yield [Named(str(file), _content(file, limits.bytes + 1))]
+            yield [Named(str(file), _content(file, limits.bytes + 1), party)]
 
 
 def _content(file: Path, most: int) -> bytes:
@@ -58,13 +79,15 @@ def _content(file: Path, most: int) -> bytes:
         raise InputError(f"{file}: {error.strerror or error}") from error
 
 
-def _unpacked(file: Path, limits: Limits) -> list[Named]:
-    """All files of an archive. Raises InputError where it holds more than the limits admit: a bomb gives nothing."""
-    inside: list[Named] = []
+def _unpacked(file: Path, limits: Limits) -> list[tuple[str, bytes]]:
+    """Names and bodies of all files of an archive. Raises InputError where it holds more than the limits admit: a bomb gives nothing."""
+    inside: list[tuple[str, bytes]] = []
     left = limits.unpacked
     try:
         with zipfile.ZipFile(file) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
+            if not members:
+                raise InputError(f"{file}: there is no file in this archive")
             if len(members) > limits.files:
                 raise InputError(f"{file}: {len(members)} files in one archive, at most {limits.files} are taken")
             for member in members:
@@ -73,7 +96,7 @@ def _unpacked(file: Path, limits: Limits) -> list[Named]:
                 left -= len(body)
                 if left < 0:
                     raise InputError(f"{file}: unpacks to more than {limits.unpacked} bytes; lodge it in parts")
-                inside.append(Named(f"{file}/{member.filename}", body))
+                inside.append((f"{file}/{member.filename}", body))
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise InputError(f"{file}: the archive cannot be unpacked: {error}") from error
     return inside

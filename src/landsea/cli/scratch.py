@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from landsea.errors import InputError
 from landsea.node.assemble import Node
 from landsea.node.clock import Clock
 from landsea.node.observation import Observation
@@ -32,6 +33,15 @@ def node_on(chosen: Settings, *, quiet: bool = False) -> Iterator[Node]:
         observation = Observation(clock, nowhere if quiet else sys.stderr)
         with Node(chosen, clock, observation=observation) as node:
             yield node
+
+
+@contextmanager
+def standing_node(chosen: Settings) -> Iterator[Node]:
+    """The node that stands in its folder already. Raises InputError where there is none: only `serve` makes one."""
+    if not (chosen.data / "keys").is_dir():
+        raise InputError(f"there is no node in {chosen.data}; name its folder with --data (`landsea serve` makes one)")
+    with node_on(chosen, quiet=True) as node:
+        yield node
 
 
 @contextmanager

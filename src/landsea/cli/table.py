@@ -2,13 +2,16 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, Group, RenderableType
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -25,14 +28,20 @@ STYLES = {
     "not-a-declaration": "red",
 }
 GRAVITY = {"error": "red", "warning": "yellow", "information": "dim"}
+TO_DO = frozenset({"held", "examine"})
+NAME = 24  # columns that the name of a file has at least
 SHOWN = 12  # findings of one declaration in a table; JSON has all
 
 
 def answers(documents: Sequence[Document], *, timed: bool = False) -> RenderableType:
     """All answers: the table, the findings of those that have any worth reading, and one line that counts."""
     documents = _named_shortly(documents)
+    to_do = [_to_do(d) for d in documents if d["outcome"] in TO_DO and d["action"]]
     noted = [_noted(d) for d in documents if any(f["severity"] != "information" for f in d["findings"])]
-    return Group(_table(documents, timed), *noted, Text(), _counted(documents))
+    table = [_table(documents, timed)]
+    if any(d["findings"] for d in documents):
+        table.append(Text("E error, W warning, I information", "dim"))
+    return Group(*table, *([Text(), *to_do] if to_do else []), *noted, Text(), _counted(documents))
 
 
 def _named_shortly(documents: Sequence[Document]) -> list[Document]:
@@ -44,17 +53,35 @@ def _named_shortly(documents: Sequence[Document]) -> list[Document]:
     return [{**d, "file": d["file"].removeprefix(common)} for d in documents]
 
 
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name of a file on one line; where there is no room, without its middle: both ends tell files apart."""
+
+    text: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        shown, room = self.text, options.max_width
+        if cell_len(shown) > room:
+            tail = room // 2
+            shown = set_cell_size(shown, room - 1 - tail) + "…" + set_cell_size(shown[::-1], tail)[::-1]
+        yield Text(shown, no_wrap=True, overflow="crop")
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        length = cell_len(self.text)
+        return Measurement(min(length, NAME), length)
+
+
 def _table(documents: Sequence[Document], timed: bool) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
-    table.add_column("declaration", overflow="fold")
+    table.add_column("declaration", min_width=min(NAME, max((cell_len(d["file"]) for d in documents), default=0)))
     table.add_column("outcome", no_wrap=True)
-    table.add_column("control", no_wrap=True)
-    table.add_column("duties and taxes", justify="right", no_wrap=True)
-    table.add_column("findings", no_wrap=True)
+    table.add_column("to pay", justify="right", no_wrap=True)
+    table.add_column("found", no_wrap=True)
     if timed:
         table.add_column("ms", justify="right", no_wrap=True)
     for d in documents:
-        cells = [d["file"], Text(d["outcome"], STYLES[d["outcome"]]), d["control"] or "–", _due(d), _findings(d)]
+        outcome = Text(f"{d['outcome']}, {d['control']}" if d["control"] else d["outcome"], STYLES[d["outcome"]])
+        cells = [_Name(d["file"]), outcome, _due(d), _findings(d)]
         table.add_row(*cells, *([f"{d['milliseconds']:.0f}"] if timed else []))
     return table
 
@@ -70,12 +97,15 @@ def _due(document: Document) -> str:
 
 def _findings(document: Document) -> Text:
     counts = Counter(f["severity"] for f in document["findings"])
-    said = [
-        (f"{counts[s]} {s}{'s' if counts[s] > 1 and s != 'information' else ''}", GRAVITY[s])
-        for s in GRAVITY
-        if counts[s]
-    ]
-    return Text(", ").join(Text(*part) for part in said) if said else Text("–", "dim")
+    said = [Text(f"{counts[s]} {s[0].upper()}", GRAVITY[s]) for s in GRAVITY if counts[s]]
+    return Text(" ").join(said) if said else Text("–", "dim")
+
+
+def _to_do(document: Document) -> Text:
+    """What the declarant must do about goods that customs keeps, and by what law."""
+    action, law = document["action"].rstrip("."), document["law"]
+    outcome = Text(document["outcome"], STYLES[document["outcome"]])
+    return Text.assemble((document["file"], "bold"), " ", outcome, f": {action}{f' ({law})' if law else ''}.")
 
 
 def _noted(document: Document) -> RenderableType:

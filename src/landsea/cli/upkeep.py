@@ -25,9 +25,9 @@ def grant(
     settings: File = None,
 ) -> None:
     """Make a key for this party in this role. It is shown once."""
-    from .scratch import node_on, stated
+    from .scratch import standing_node, stated
 
-    with node_on(stated(settings, data), quiet=True) as node:
+    with standing_node(stated(settings, data)) as node:
         typer.echo(node.access.grant(party, role))
 
 
@@ -38,9 +38,9 @@ def revoke(
     settings: File = None,
 ) -> None:
     """Let a key open nothing any more."""
-    from .scratch import node_on, stated
+    from .scratch import standing_node, stated
 
-    with node_on(stated(settings, data), quiet=True) as node:
+    with standing_node(stated(settings, data)) as node:
         node.access.revoke(key_id)
     typer.echo(f"Key {key_id} opens nothing any more.")
 
@@ -52,11 +52,11 @@ def erase(
     settings: File = None,
 ) -> None:
     """Erase the content of records for good: all that are past their term, or those of one declaration."""
-    from .scratch import node_on, stated
+    from .scratch import standing_node, stated
 
     if mrn and not ground:
         raise InputError("to erase before the term is over needs its legal ground; say it with --ground")
-    with node_on(stated(settings, data), quiet=True) as node:
+    with standing_node(stated(settings, data)) as node:
         retention = node.retention
         dossiers = [retention.dossier_of(mrn)] if mrn else retention.due(node.clock.now())
         digest = node.edition.digest
@@ -69,11 +69,11 @@ def replay(data: Data = None, settings: File = None) -> None:
     from landsea.node.replay import replay as again
 
     from .progress import bar
-    from .scratch import node_on, stated
+    from .scratch import standing_node, stated
 
     same = different = 0
     obstacles: Counter[str] = Counter()
-    with node_on(stated(settings, data), quiet=True) as node, bar("replaying", 1000) as progress:
+    with standing_node(stated(settings, data)) as node, bar("replaying", 1000) as progress:
         for done, one in enumerate(again(node.lodging), start=1):
             progress(done, max(done, 1000))
             if one.obstacle:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from landsea.codes.edition import Edition
 from landsea.declaration.stage import Lodgement
+from landsea.errors import EnvironmentFault
 from landsea.wire import read
 
 from .access import Access
@@ -41,7 +42,12 @@ class Node:
     ) -> None:
         self.settings = settings
         self.clock = clock or Clock(settings.clock_step)
-        keys = open_keys(settings.data / "keys")
+        database, keys_folder = settings.data / "node.sqlite", settings.data / "keys"
+        if database.exists() and not keys_folder.is_dir():
+            raise EnvironmentFault(
+                f"{keys_folder} is gone, its node's database is there; restore the keys from the backup"
+            )
+        keys = open_keys(keys_folder)
         self.edition = edition or edition_in(settings.schedules, keys.profile_salt())
         self.observation = observation or Observation(self.clock)
         self.store = Store(settings)

@@ -19,7 +19,7 @@ from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Decided
 from landsea.dossier.entry import entry
 from landsea.dossier.record import Sealed
-from landsea.errors import EnvironmentFault, LandseaError
+from landsea.errors import Erased, LandseaError
 from landsea.risk.reasons import Audience
 from landsea.transparency import merkle, proof
 
@@ -105,7 +105,7 @@ class Ledger:
     def document(self, row: Any) -> bytes:
         """The receipt of a reserved name: the stored bytes, or made now from the records and kept from now on."""
         if row.wrapped is None:
-            raise EnvironmentFault(f"the content of record {row.id} was erased at the end of its term, its receipt too")
+            raise Erased(f"the content of record {row.id} was erased, its receipt too; its header and its leaf stay")
         if row.receipt is not None:
             return records.open_receipt(self.keys, row.id, row.wrapped, row.receipt)
         with self.store.reading() as connection:

@@ -2,9 +2,9 @@
 
 log (Ed25519) signs checkpoints, batch (Ed25519) signs what goes to peers, seal (X25519) opens what peers sealed for
 us, data (AES-256) wraps the keys of records, seed (AES-256) seals the day seeds of random selection, profiles salts the
-commitment to risk profiles. Everything that uses a key passes the door here, so that a hardware module can stand behind it. A key is never printed and never logged.
-A file holds one line, `landsea-key/1 <purpose> <64 hex digits>`; its number in the name grows with rotation, and the
-highest is the one in use.
+commitment to risk profiles. Everything that uses a key passes the door here, so that a hardware module can stand behind
+it. A key is never printed and never logged. A file holds one line, `landsea-key/1 <purpose> <64 hex digits>`; its
+number in the name grows with rotation, and the highest is the one in use.
 """
 
 import hashlib
@@ -101,7 +101,10 @@ def open_keys(folder: Path) -> Keys:
 
     Raises EnvironmentFault where folder or file is open to others, or a file holds no key.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentFault(f"{folder} cannot be made: {error.strerror}; name another folder with --data") from error
     _refuse_open(folder)
     held: dict[Purpose, list[Key]] = {}
     for purpose in PURPOSES:

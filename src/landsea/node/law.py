@@ -15,7 +15,9 @@ def edition_in(folder: str = "", salt: bytes = b"") -> Edition:
     Raises InputError, naming file and line, where they contradict their manifests.
     """
     place = Path(folder) if folder else _shipped()
-    found = {path.relative_to(place).as_posix(): path.read_bytes() for path in sorted(place.glob("*/*.*"))}
+    found = {
+        path.relative_to(place).as_posix(): path.read_bytes() for path in sorted(place.glob("*/*.*")) if path.is_file()
+    }
     if not found:
         raise InputError(f"{place} holds no schedules; each issuer's lie in a folder with a manifest.toml")
     return edition_of(found, salt)

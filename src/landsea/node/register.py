@@ -49,7 +49,7 @@ class Register:
     def receipts(self, mrn: str) -> list[Receipt]:
         """The receipts of all messages on this declaration, in the order they came; none for an unknown one.
 
-        Raises EnvironmentFault where they were erased at the end of their term.
+        Raises Erased where they were erased.
         """
         declared = self.declared(mrn)
         if declared is None:

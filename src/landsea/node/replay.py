@@ -54,7 +54,7 @@ def replay(lodging: Lodging, step: int = 256) -> Iterator[Replayed]:
 
 def _replayed(lodging: Lodging, message: Stored, decision: Stored) -> Replayed:
     if message.blobs is None or decision.blobs is None:
-        return Replayed(decision.id, obstacle="erased at the end of its term")
+        return Replayed(decision.id, obstacle="erased")
     then = {(b.group, b.item): b.data for b in decision.blobs}
     body = next((b.data for b in message.blobs if b.group == BODY), None)
     if body is None:

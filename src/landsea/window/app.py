@@ -7,14 +7,14 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from landsea.errors import EnvironmentFault
+from landsea.errors import EnvironmentFault, Erased
 from landsea.node.assemble import Node
 
 from . import lodge, publication, schema, status
 from .access import Door
 from .answer import SCHEMAS
 from .problem import SCHEMA as PROBLEM
-from .problem import Problem, answer_fault, answer_framework, answer_problem
+from .problem import Problem, answer_erased, answer_fault, answer_framework, answer_problem
 from .sentence import sentences
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def create_app(node: Node) -> FastAPI:
         app.include_router(routes)
     app.add_exception_handler(Problem, answer_problem)
     app.add_exception_handler(EnvironmentFault, answer_fault)
+    app.add_exception_handler(Erased, answer_erased)
     app.add_exception_handler(HTTPException, answer_framework)
     app.add_exception_handler(RequestValidationError, answer_framework)
     _describe(app)

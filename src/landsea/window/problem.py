@@ -22,6 +22,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "not-found": (404, "There is nothing here"),
     "wrong-method": (405, "This cannot be done here"),
     "conflict": (409, "Another declaration was lodged under this reference"),
+    "erased": (410, "What was declared here is erased"),
     "too-large": (413, "The message is too large"),
     "wrong-media-type": (415, "Declarations are lodged as XML or JSON"),
     "unreadable": (422, "The message cannot be read"),
@@ -61,6 +62,11 @@ async def answer_problem(_request: Request, problem: Exception) -> Response:
 async def answer_fault(_request: Request, fault: Exception) -> Response:
     """The answer where disk, database or clock refused; the sentence says which and what helps."""
     return Problem("fault", f"{fault}.".capitalize(), {"Retry-After": "1"}).response()
+
+
+async def answer_erased(_request: Request, erased: Exception) -> Response:
+    """The answer where the content is gone for good: asking again does not help."""
+    return Problem("erased", f"{erased}.".capitalize()).response()
 
 
 async def answer_framework(_request: Request, error: Exception) -> Response:

@@ -79,7 +79,7 @@ NODE = (
     ),
     _rule(
         *("CLR-002", 1, Severity.ERROR),
-        "What is amended is still kept; the content of this declaration was erased at the end of its term.",
+        "What is amended is still kept; the content of this declaration was erased, or it was lodged as rows.",
         "WCO 06A; retention of this node",
     ),
     _rule(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from landsea.node.assemble import Node
 
 routes = APIRouter(tags=["declarations"])
-_REFUSALS = described("no-key", "not-allowed", "not-found")
+_REFUSALS = described("no-key", "not-allowed", "not-found", "erased")
 
 
 def _answers(request: Request, mrn: str, caller: Caller) -> list[Answer]:
