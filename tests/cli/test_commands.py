@@ -89,6 +89,44 @@ def test_the_table_says_outcomes_and_sentences_and_has_no_colour_in_a_file():
     assert all(len(line) <= 100 for line in run.stdout.splitlines())
 
 
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_the_table_keeps_one_line_for_each_file_at_any_usual_width(width, answers):
+    run = landsea("clear", DEMONSTRATION, COLUMNS=str(width))
+    lines = run.stdout.splitlines()
+    rows = lines[2 : 2 + len(answers)]
+    assert all(len(line) <= width for line in lines)
+    for row, answer in zip(rows, answers, strict=True):
+        head, _, tail = row.split()[0].partition("…")
+        name = pathlib.Path(answer["file"]).name
+        assert name.startswith(head), row
+        assert name.endswith(tail), row
+        assert len(row.split()[0]) >= min(24, len(name))
+    assert lines[2 + len(answers)].startswith("E error")
+    assert any("8 E 2 W" in row for row in rows)
+
+
+def test_under_the_table_stands_what_to_do_about_goods_that_customs_keeps(answers):
+    held = next(a for a in answers if pathlib.Path(a["file"]).name.startswith("road-03"))
+    said = " ".join(landsea("clear", DEMONSTRATION).stdout.split())
+    name = pathlib.Path(held["file"]).name
+    assert f"{name} held: {held['action'].rstrip('.')} ({held['law']})." in said
+
+
+def test_an_amendment_and_an_invalidation_find_what_was_lodged_in_the_same_run(answers):
+    by_name = {pathlib.Path(a["file"]).name[:7]: a for a in answers}
+    assert by_name["sea-05-"]["outcome"] == "accepted"
+    assert by_name["road-08"]["version"] == 2
+    assert by_name["road-08"]["mrn"] == by_name["road-03"]["mrn"]
+
+
+def test_files_passed_over_in_a_folder_are_named(tmp_path):
+    (tmp_path / "a.xml").write_bytes(RELEASED.read_bytes())
+    (tmp_path / "x.bin").write_bytes(b"x")
+    run = landsea("clear", tmp_path, "--format", "json")
+    assert run.stderr == "1 file passed over: x.bin\n"
+    assert len(run.stdout.splitlines()) == 1
+
+
 def test_a_body_may_come_on_standard_input():
     run = landsea("clear", "-", "--format", "json", stdin=RELEASED.read_text("utf-8"))
     assert json.loads(run.stdout)["reference"] == "LSDEMO-RAIL-01"
@@ -108,6 +146,8 @@ def test_an_archive_is_cleared_file_by_file(tmp_path):
 def test_an_administration_and_a_profile_can_be_chosen():
     run = landsea("clear", RELEASED, "--admin", "GB", "--profile", "uk-dms", "--format", "json")
     findings = {finding["rule"] for finding in json.loads(run.stdout)["findings"]}
+    small = landsea("clear", RELEASED, "--admin", "gb", "--profile", "uk-dms", "--format", "json")
+    assert {finding["rule"] for finding in json.loads(small.stdout)["findings"]} == findings
     assert "HDR-002" in findings, "the node has no schedule for GB and must say so"
 
 
@@ -116,7 +156,10 @@ def test_an_administration_and_a_profile_can_be_chosen():
     [
         (["clear", "absent.xml"], "absent.xml"),
         (["clear", RELEASED, "--profile", "moon"], "uk-dms"),
-        (["clear", RELEASED, "--admin", "Laos"], "ISO"),
+        (["clear", RELEASED, "--admin", "CHINA"], "--admin: there is no law of 'CHINA'; there are CN, LA"),
+        (["clear", RELEASED, "--admin", "CHINA", "--data", "node"], "there is no law of 'CHINA'"),
+        (["clear", RELEASED, "--admin", "XX"], "there is no law of 'XX'"),
+        (["clear", os.devnull], "is not a regular file"),
         (["clear", RELEASED, "--format", "xml"], "--format"),
         (["clear"], "PATH"),
         (["audit", "absent"], "absent"),
@@ -127,6 +170,7 @@ def test_an_administration_and_a_profile_can_be_chosen():
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(arguments, word, tmp_path):
+    arguments = [tmp_path / "node" if one == "node" else one for one in arguments]
     run = landsea(*arguments, LANDSEA_DATA=str(tmp_path / "node"))
     assert run.returncode in (1, 2)
     assert "Traceback" not in run.stderr
@@ -200,4 +244,5 @@ def test_the_demonstration_checks_itself_to_the_end():
     assert f"{len(list(DEMONSTRATION.iterdir()))} receipts verified" in run.stdout
     assert "all under the signed root" in run.stdout
     assert run.stdout.rstrip().endswith("Checked.")
+    assert "curl" not in run.stdout, "nothing answers once the check is over"
     assert "accepted" in run.stdout, "the invalidation is taken up: it names the number customs gave"

@@ -1,12 +1,13 @@
 """What is named on the command line is answered, each once and in order, and nothing unbounded is read."""
 
 import io
+import os
 import sys
 import zipfile
 
 import pytest
 
-from landsea.cli.intake import bodies, files_of
+from landsea.cli.intake import bodies, files_of, passed_over
 from landsea.errors import InputError
 from landsea.wire.limits import Limits
 
@@ -55,6 +56,27 @@ def test_an_archive_gives_its_files(tmp_path):
 def test_a_path_that_names_nothing_is_said_so(tmp_path):
     with pytest.raises(InputError, match="no such file"):
         files_of([str(tmp_path / "absent.xml")])
+
+
+def test_what_is_no_regular_file_is_said_so(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (os.devnull, str(tmp_path / "pipe")):
+        with pytest.raises(InputError, match="is not a regular file"):
+            files_of([path])
+
+
+def test_a_folder_or_an_archive_without_messages_is_said_so(tmp_path):
+    (tmp_path / "x.bin").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"there is no \.xml, \.json or \.zip file in this folder"):
+        files_of([str(tmp_path)])
+    with pytest.raises(InputError, match="there is no file in this archive"):
+        given([archive(tmp_path / "empty.zip")])
+
+
+def test_files_that_a_folder_gives_nothing_of_are_passed_over(tmp_path):
+    for name in ("a.xml", "x.bin"):
+        (tmp_path / name).write_bytes(b"x")
+    assert passed_over([str(tmp_path), str(tmp_path / "x.bin"), "-"]) == [tmp_path / "x.bin"]
 
 
 def test_of_a_huge_file_no_more_is_read_than_shows_that_it_is_too_large(tmp_path):

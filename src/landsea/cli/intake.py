@@ -80,7 +80,8 @@ def _content(file: Path, most: int) -> bytes:
 
 
 def _unpacked(file: Path, limits: Limits) -> list[tuple[str, bytes]]:
-    """Names and bodies of all files of an archive. Raises InputError where it holds more than the limits admit: a bomb gives nothing."""
+    """Names and bodies of all files of an archive. Raises InputError where it holds none, or more than the limits admit:
+    a bomb gives nothing."""
     inside: list[tuple[str, bytes]] = []
     left = limits.unpacked
     try:

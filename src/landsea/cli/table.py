@@ -29,6 +29,7 @@ STYLES = {
 }
 GRAVITY = {"error": "red", "warning": "yellow", "information": "dim"}
 TO_DO = frozenset({"held", "examine"})
+UNSAID = "Present the goods, or what is asked for, at the office"  # before arrival no control is told
 NAME = 24  # columns that the name of a file has at least
 SHOWN = 12  # findings of one declaration in a table; JSON has all
 
@@ -36,9 +37,9 @@ SHOWN = 12  # findings of one declaration in a table; JSON has all
 def answers(documents: Sequence[Document], *, timed: bool = False) -> RenderableType:
     """All answers: the table, the findings of those that have any worth reading, and one line that counts."""
     documents = _named_shortly(documents)
-    to_do = [_to_do(d) for d in documents if d["outcome"] in TO_DO and d["action"]]
+    to_do = [_to_do(d) for d in documents if d["outcome"] in TO_DO]
     noted = [_noted(d) for d in documents if any(f["severity"] != "information" for f in d["findings"])]
-    table = [_table(documents, timed)]
+    table: list[RenderableType] = [_table(documents, timed)]
     if any(d["findings"] for d in documents):
         table.append(Text("E error, W warning, I information", "dim"))
     return Group(*table, *([Text(), *to_do] if to_do else []), *noted, Text(), _counted(documents))
@@ -81,7 +82,7 @@ def _table(documents: Sequence[Document], timed: bool) -> Table:
         table.add_column("ms", justify="right", no_wrap=True)
     for d in documents:
         outcome = Text(f"{d['outcome']}, {d['control']}" if d["control"] else d["outcome"], STYLES[d["outcome"]])
-        cells = [_Name(d["file"]), outcome, _due(d), _findings(d)]
+        cells: list[RenderableType] = [_Name(d["file"]), outcome, _due(d), _findings(d)]
         table.add_row(*cells, *([f"{d['milliseconds']:.0f}"] if timed else []))
     return table
 
@@ -103,7 +104,7 @@ def _findings(document: Document) -> Text:
 
 def _to_do(document: Document) -> Text:
     """What the declarant must do about goods that customs keeps, and by what law."""
-    action, law = document["action"].rstrip("."), document["law"]
+    action, law = (document["action"] or UNSAID).rstrip("."), document["law"]
     outcome = Text(document["outcome"], STYLES[document["outcome"]])
     return Text.assemble((document["file"], "bold"), " ", outcome, f": {action}{f' ({law})' if law else ''}.")
 

@@ -5,6 +5,7 @@ is committed whole or not at all, so that lodging the same folder again goes on 
 when they are first asked for.
 """
 
+import gc
 import multiprocessing
 import os
 from collections import Counter, deque
@@ -89,6 +90,8 @@ _WORK: list[tuple[Lodging, Rows, Arrival]] = []
 
 
 def _start(settings: Settings, folder: Path, arrival: Arrival) -> None:
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)  # a chunk makes a million small tuples, and none of them is in a cycle
     clock, keys, store = Clock(settings.clock_step), open_keys(settings.data / "keys"), Store(settings)
     log = Log(store, keys, clock, settings.log_origin)
     edition, seeds = edition_in(settings.schedules, keys.profile_salt()), Seeds(store, keys, log)

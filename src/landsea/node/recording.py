@@ -185,8 +185,7 @@ class Recording:
             before, moved = earlier.get(d), decision.event not in (None, Event.LODGE.value)
             new = message == "declaration" and row_version == 1 and moved
             number = mrn(self.at.year, self.country, serials[d]) if new else before and before["mrn"]
-            stands = None if new else before
-            place = None
+            stands, place = None if new else before, None
             refused = message != "declaration" and decision.outcome == Outcome.REJECTED
             if number and moved and not refused:
                 # an amendment or invalidation moves the declaration and decides nothing on it
