@@ -80,7 +80,7 @@ def _content(file: Path, most: int) -> bytes:
 
 
 def _unpacked(file: Path, limits: Limits) -> list[tuple[str, bytes]]:
-    """Names and bodies of all files of an archive. Raises InputError where it holds none, or more than the limits admit:
+    """Names and bodies of all files of an archive. Raises InputError where it has none, or more than is allowed:
     a bomb gives nothing."""
     inside: list[tuple[str, bytes]] = []
     left = limits.unpacked
