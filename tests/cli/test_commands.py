@@ -223,16 +223,23 @@ def test_the_version_is_said_at_once():
 def test_a_served_node_takes_a_declaration_and_ends_on_a_signal(tmp_path):
     import httpx2
 
-    key = landsea("apikey", "grant", "mai", "trader", "--data", tmp_path / "node").stdout.strip()
+    refused = landsea("apikey", "grant", "mai", "trader", "--data", tmp_path / "node")
+    assert refused.returncode == 1
+    assert "there is no node in" in refused.stderr
     command = [*LANDSEA, "serve", "--data", str(tmp_path / "node"), "--listen", "127.0.0.1:0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as served:
-        told = next(line for line in served.stderr if "answers at" in line)
-        address = told.split("answers at ")[1].strip().rstrip(".")
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/xml"}
-        lodged = httpx2.post(f"{address}/v1/declarations", content=RELEASED.read_bytes(), headers=headers, timeout=60)
-        audited = landsea("audit", f"{address}/v1/log")
-        served.send_signal(signal.SIGTERM)
-        assert "The node has stopped." in served.stderr.read()
+        try:
+            told = next(line for line in served.stderr if "answers at" in line)
+            address = told.split("answers at ")[1].strip().rstrip(".")
+            key = landsea("apikey", "grant", "mai", "trader", "--data", tmp_path / "node").stdout.strip()
+            headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/xml"}
+            body = RELEASED.read_bytes()
+            lodged = httpx2.post(f"{address}/v1/declarations", content=body, headers=headers, timeout=60)
+            audited = landsea("audit", f"{address}/v1/log")
+            served.send_signal(signal.SIGTERM)
+            assert "The node has stopped." in served.stderr.read()
+        finally:
+            served.kill()  # whatever failed above, the run goes on
     assert served.returncode == 0
     assert lodged.status_code == 201
     assert audited.returncode == 0, audited.stderr
