@@ -18,13 +18,13 @@ import polars as pl
 from lxml import etree
 
 from landsea.clearance.pipeline import clear
+from landsea.cli.scratch import node_on
 from landsea.codes.edition import Edition
 from landsea.declaration.stage import Known, Lodged, Lodgement
 from landsea.node.assemble import Node
 from landsea.node.commit import Shown
 from landsea.node.law import edition_in
 from landsea.node.lodging import boxed, sealed_of
-from landsea.node.observation import Observation
 from landsea.node.parquet import write
 from landsea.node.recording import names
 from landsea.node.settings import Settings
@@ -91,7 +91,7 @@ def committing(folder: Path, edition: Edition, count: int) -> Iterator[Figure]:
     The limit of a commit inserts bytes of the same size in one transaction; that of an audit hashes the leaves and
     as many nodes.
     """
-    with Node(Settings(data=folder, administration="LA"), edition=edition, observation=_silent()) as node:
+    with node_on(Settings(data=folder, administration="LA"), quiet=True) as node:
         took, size = 0.0, 0
         lot = lodged(edition, 256)
         for number in range(count // 256):
@@ -123,7 +123,7 @@ def auditing(node: Node) -> Figure:
 
 def bulk(folder: Path, edition: Edition, count: int) -> Iterator[Figure]:
     """Declarations from Parquet to committed records, all hops; the limit reads the files and writes them again."""
-    lot = replace(lodged(edition, 1))
+    lot = lodged(edition, 1)
     write(repeated(lot.lot, count), folder / "lot")
     began = time.perf_counter()
     for file in (folder / "lot").glob("*.parquet"):
@@ -148,7 +148,7 @@ def bulk(folder: Path, edition: Edition, count: int) -> Iterator[Figure]:
 
 def bulk_run(lot: Path, data: Path) -> None:
     """The lot in this folder is committed to a fresh node; what came through is printed."""
-    with Node(Settings(data=data, administration="LA"), observation=_silent()) as node:
+    with node_on(Settings(data=data, administration="LA"), quiet=True) as node:
         sys.stdout.write(json.dumps(node.bulk(lot, "bench")))
 
 
@@ -214,11 +214,3 @@ def _insert_only(file: Path, size: int, count: int) -> float:
     took = time.perf_counter() - began
     connection.close()
     return count / took
-
-
-def _silent() -> Observation:
-    import io
-
-    from landsea.node.clock import Clock
-
-    return Observation(Clock(5), io.StringIO())
