@@ -20,6 +20,8 @@ DATABASES = ("sqlite", "postgresql")
 
 def pytest_addoption(parser):
     parser.addoption("--crashes", type=int, default=6, help="how often the crash tests kill the node, per database")
+    parser.addoption("--dropped", type=int, default=300, help="how many files are dropped while a relay is killed")
+    parser.addoption("--entries", type=int, default=150, help="how many entries the tests of the books make")
 
 
 def binaries():

@@ -69,7 +69,12 @@ def records(reference: str) -> list[record.Unsealed]:
 
 
 def receipt(node: Node, reference: str = "LRN-1") -> dict:
-    """An honest receipt of a declaration just recorded by the node, as the JSON value it is written from."""
+    """An honest receipt of a declaration just recorded by the node, as a JSON value."""
+    return json.loads(written(node, reference))
+
+
+def written(node: Node, reference: str = "LRN-1") -> bytes:
+    """That receipt as the node writes it."""
     drafts = records(reference)
     sealed = record.seal(drafts, randomness(record.salt_bytes(drafts), reference))
     first = node.edge.size
@@ -79,12 +84,12 @@ def receipt(node: Node, reference: str = "LRN-1") -> dict:
             one.header,
             one.salt,
             first + at,
-            grown.inclusion_proof(first + at),
+            grown.inclusion_proofs()[at],
             disclosure.disclose(one, lambda group, item: item < 2 and group != BODY, lambda group, _: group == BODY),
         )
         for at, one in enumerate(sealed)
     ]
-    return json.loads(evidence.assemble(node.key, node.files["checkpoint"], proved))
+    return evidence.assemble(node.key, node.files["checkpoint"], proved)
 
 
 def document(value: object) -> bytes:

@@ -16,6 +16,10 @@ class BuildFault(LandseaError):
     """The node itself is wrong: a rule yielded null, a law table contradicts itself. Never the declarant's fault."""
 
 
+class Relays(LandseaError):
+    """A decision was asked of a node that relays: the national system beside it decides."""
+
+
 class Erased(LandseaError):
     """What was asked for was erased for good; only its header and leaf stay."""
 

@@ -23,8 +23,8 @@ LANDSEA = [sys.executable, "-c", "from landsea.cli import main; main()"]
 
 def landsea(*arguments, stdin=None, **environment):
     """The finished run of a command, its output as text."""
-    env = {**os.environ, "COLUMNS": "100", "LANDSEA_DATA": "", **environment}
-    del env["LANDSEA_DATA"]
+    ours = {name: value for name, value in os.environ.items() if name != "LANDSEA_DATA"}
+    env = {**ours, "COLUMNS": "100", **environment}
     run = [*LANDSEA, *map(str, arguments)]
     return subprocess.run(run, capture_output=True, text=True, input=stdin, env=env, timeout=120, check=False)
 
@@ -156,7 +156,7 @@ def test_an_administration_and_a_profile_can_be_chosen():
     [
         (["clear", "absent.xml"], "absent.xml"),
         (["clear", RELEASED, "--profile", "moon"], "uk-dms"),
-        (["clear", RELEASED, "--admin", "CHINA"], "--admin: there is no law of 'CHINA'; there are CN, LA"),
+        (["clear", RELEASED, "--admin", "CHINA"], "--admin: there is no law of 'CHINA'; there are BN, CN"),
         (["clear", RELEASED, "--admin", "CHINA", "--data", "node"], "there is no law of 'CHINA'"),
         (["clear", RELEASED, "--admin", "XX"], "there is no law of 'XX'"),
         (["clear", os.devnull], "is not a regular file"),
@@ -166,7 +166,7 @@ def test_an_administration_and_a_profile_can_be_chosen():
         (["verify", "absent"], "absent"),
         (["verify", RELEASED], "does not hold"),
         (["serve", "--listen", "nowhere"], "HOST:PORT"),
-        (["apikey", "grant", "mai", "queen"], "queen"),
+        (["apikey", "grant", "mai", "trader"], "there is no node in"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(arguments, word, tmp_path):
@@ -206,6 +206,11 @@ def test_a_node_in_a_folder_remembers_and_its_log_can_be_audited(tmp_path):
     replayed = landsea("replay", "--data", tmp_path / "node")
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert replayed.stdout.startswith("1 decisions replayed to the same bytes, 0 to others")
+
+
+def test_a_role_that_there_is_not_is_named(tmp_path):
+    assert landsea("clear", RELEASED, "--data", tmp_path).returncode == 0
+    assert refused(landsea("apikey", "grant", "mai", "queen", "--data", tmp_path), "queen", "trader")
 
 
 def test_the_version_is_said_at_once():

@@ -7,7 +7,7 @@ import pytest
 
 import honest
 from landsea.dossier.blob import Blob
-from landsea.dossier.commitment import commitment, commitments, group_root, ordered
+from landsea.dossier.commitment import commitment, commitments, ordered, tree
 from landsea.transparency import merkle
 
 CASES = (pathlib.Path(__file__).parents[1] / "cases" / "commitments.txt").read_text("utf-8").strip().split("\n\n\n")
@@ -46,6 +46,6 @@ def test_the_group_root_is_the_rfc_6962_root_over_the_commitments():
     blobs = [Blob("a@1", item, b"") for item in range(3)]
     one, two, three = (merkle.leaf_hash(c) for c in commitments("R", blobs, bytes(96)))
     root = merkle.node_hash(merkle.node_hash(one, two), three)
-    assert group_root(commitments("R", blobs, bytes(96))) == root
+    assert tree("R", blobs, bytes(96)).root == root
     with pytest.raises(ValueError, match="bytes of salt"):
         commitments("R", blobs, bytes(95))

@@ -19,6 +19,12 @@ def test_a_receipt_written_long_ago_still_holds():
     assert honest.verdict(FIXED, vkey, body=honest.LODGED, reference="LRN-1") is None
 
 
+def test_a_receipt_is_written_in_these_bytes_for_ever():
+    node = honest.Node()
+    node.append(honest.noise(300))
+    assert honest.written(node) == FIXED.removesuffix(b"\n")
+
+
 def test_a_receipt_tells_what_each_step_saw():
     steps = evidence.verify_receipt(honest.document(RECEIPT), str(NODE.key), body=honest.LODGED, reference="LRN-1")
     assert [step.name for step in steps] == [

@@ -10,6 +10,7 @@ import atheris
 
 with atheris.instrument_imports(include=["landsea.wire"]):
     from landsea.wire import amend, read, split, write
+    from landsea.wire.sheet import rows
 
 from landsea.codes.edition import edition_of
 from landsea.declaration.stage import Document, Lodgement
@@ -56,7 +57,16 @@ def amendment(body: bytes) -> None:
     assert document(amended.document.body).tree is not None
 
 
+def sheet(body: bytes) -> None:
+    """The reader of sheets: rows of texts, or one refusal."""
+    try:
+        found = list(rows(body))
+    except InputError:
+        return
+    assert all(isinstance(cell, str) for row in found for cell in row.cells)
+
+
 if __name__ == "__main__":
-    target = {"xml": xml, "json": json, "amendment": amendment}[sys.argv.pop(1)]
+    target = {"xml": xml, "json": json, "amendment": amendment, "sheet": sheet}[sys.argv.pop(1)]
     atheris.Setup(sys.argv, target)
     atheris.Fuzz()

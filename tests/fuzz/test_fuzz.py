@@ -8,11 +8,13 @@ import sys
 import pytest
 
 from conftest import ROOT
+from sheets import workbook
 
 HERE = pathlib.Path(__file__).parent
 SEEDS = {
     "xml": [path.read_bytes() for path in sorted((ROOT / "tests/cases/messages").glob("*.xml"))],
     "json": [(ROOT / "tests/cases/messages/twin.json").read_bytes(), b'[{"Declaration":{}},{}]', b"{}\n{}\n"],
+    "sheet": [workbook([["HS", "MFN"], ["081060", "5"]]), b"HS,MFN\n081060,5\n"],
     "amendment": [path.read_bytes() for path in sorted((ROOT / "demonstration").glob("*amendment*.xml"))],
 }
 

@@ -36,6 +36,8 @@ def test_a_lot_from_parquet_is_committed_chunk_by_chunk_and_only_once(node, fold
     assert node.bulk(folder, PARTY, through.append) == Counter(recorded=COUNT, repeated=1)
     assert through == [3, 6, 8]
     assert node.bulk(folder, PARTY) == Counter(repeated=COUNT + 1)
+    counted = [line for line in node.metrics().splitlines() if line.startswith("landsea_decisions{")]
+    assert sum(int(line.split()[1]) for line in counted) == COUNT
     seen = audit.audit(node.log.published, node.log.key)
     assert (seen.lie, seen.size) == (None, 2 + 2 * COUNT)
 

@@ -7,7 +7,7 @@ from landsea.node.clock import Clock
 from landsea.node.keys import open_keys
 from landsea.node.log import Log
 from landsea.node.store import Store
-from landsea.transparency import checkpoint, merkle, proof, tile
+from landsea.transparency import audit, checkpoint, merkle, proof, tile
 
 
 @pytest.fixture
@@ -53,8 +53,27 @@ def test_what_is_published_is_the_log_of_all_that_was_appended(store, log):
 
 def test_a_proof_made_while_appending_is_the_one_the_tiles_give(store, log):
     appended = grow(store, log, 300, 5)
-    for leaf in range(300, 305):
-        assert appended.growth.inclusion_proof(leaf) == proof.inclusion(log.published, leaf, 305)
+    made = [list(one) for one in appended.growth.inclusion_proofs()]
+    assert made == [proof.inclusion(log.published, leaf, 305) for leaf in range(300, 305)]
+
+
+def test_a_log_goes_on_from_what_was_committed_whoever_appended_before(settings, store, log):
+    other = Log(store, open_keys(settings.data / "keys"), Clock(), settings.log_origin)
+    grow(store, log, 300)
+
+    def fall():
+        with store.writing() as connection:
+            log.append(connection, [b"taken back"] * 5, log.time(connection))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fall()
+    for by, entry in ((other, b"one"), (log, b"two"), (other, b"three")):
+        with store.writing() as connection:
+            by.append(connection, [entry] * 5, by.time(connection))
+    assert audit.audit(log.published, log.key).lie is None
+    last = tile.entries_of(proof.fetch_tile(log.published, tile.ENTRIES, 1, 315))[-15:]
+    assert last == [b"one"] * 5 + [b"two"] * 5 + [b"three"] * 5
 
 
 @pytest.mark.parametrize(

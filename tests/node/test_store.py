@@ -35,6 +35,12 @@ def test_what_was_inserted_is_read_back_few_or_many(store, rows):
         assert sorted(map(tuple, connection.execute(select(tables.seeds)))) == given
 
 
+@pytest.mark.parametrize("rows", [1, 200])
+def test_what_the_database_refuses_is_a_clear_fault_few_or_many(store, rows):
+    with pytest.raises(EnvironmentFault, match="the database refused"), store.writing() as connection:
+        store.insert(connection, tables.seeds, [(f"2026-{n:04}", None, b"w") for n in range(rows)])
+
+
 def test_an_exception_leaves_nothing_half_done(store):
     def fall():
         with store.writing() as connection:

@@ -1,9 +1,8 @@
 """Breaches: which rows break which rules, and the findings that say so.
 
-A rule asks conditions of single columns before it applies: an Incoterm is given, the declaration is full. Where such a
-column is empty in the whole frame and the condition is false of nothing, the rule applies to no row and need not be
-evaluated. Declarations fill a fraction of what the data model offers, so most rules are answered that way. The others
-of a frame are evaluated in one `select`; only rows that break a rule cost more.
+Declarations fill a fraction of what the data model offers, and codes take few values, so most rules need no more than a
+glance at their columns (`doubt`). What is left to ask of the rows of a frame is asked in one `select` over the columns
+it needs; only rows that break a rule cost more.
 """
 
 from collections.abc import Iterable
@@ -17,9 +16,11 @@ from landsea.declaration.finding import SCHEMA
 from landsea.errors import BuildFault
 from landsea.units import decimal_text
 
+from .doubt import doubt
+from .rows import Rows
 from .rule import Rule
 
-_MANY = 1000  # rows from which threads earn their keep
+_MANY = 10_000  # rows from which threads earn their keep
 
 
 class Breach(NamedTuple):
@@ -27,58 +28,27 @@ class Breach(NamedTuple):
 
     rule: Rule
     severity: int
-    frame: pl.DataFrame
-    rows: pl.Series
+    rows: Rows
+    broken: pl.Series
 
 
-def breaches(rules: Iterable[tuple[Rule, int]], frame: pl.DataFrame) -> list[Breach]:
-    """What rows of `frame` break which of these rules, each given with its severity.
+def breaches(rules: Iterable[tuple[Rule, int]], rows: Rows) -> list[Breach]:
+    """Which of these rows break which of these rules, each given with its severity.
 
     Raises BuildFault, naming the rule, where a verdict is null.
     """
-    blank: dict[str, bool] = {}
-    rules = [(rule, severity) for rule, severity in rules if not applies_nowhere(rule, frame, blank)]
-    if not rules:
+    doubts = [(rule, severity, left) for rule, severity in rules if (left := doubt(rule, rows.look))]
+    if not doubts:
         return []
-    select = frame.select if frame.height >= _MANY else frame.select_seq
-    verdicts = select([rule.breached for rule, _ in rules]).get_columns()
-    for (rule, _), verdict in zip(rules, verdicts, strict=True):
+    table = rows.table(name for _, _, left in doubts for name in left.columns)
+    select = table.select if rows.height >= _MANY else table.select_seq
+    found = []
+    for (rule, severity, _), verdict in zip(doubts, select([d.condition for _, _, d in doubts]), strict=True):
         if verdict.null_count():
             raise BuildFault(f"rule {rule.id} gave no verdict for some rows of {rule.frame}; its expression is wrong")
-    return [
-        Breach(rule, severity, frame, verdict.arg_true())
-        for (rule, severity), verdict in zip(rules, verdicts, strict=True)
-        if verdict.any()
-    ]
-
-
-def applies_nowhere(rule: Rule, frame: pl.DataFrame, blank: dict[str, bool]) -> bool:
-    """Whether a column the rule needs is empty; `blank` keeps which are, for the other rules of the frame."""
-    for column in _needed(rule, frame):
-        if column not in blank:
-            blank[column] = _is_blank(frame.get_column(column))
-        if blank[column]:
-            return True
-    return False
-
-
-def _is_blank(column: pl.Series) -> bool:
-    if column.dtype == pl.Boolean:
-        return not column.null_count() and not column.any()
-    return column.null_count() == len(column)
-
-
-_NEEDED: dict[Rule, frozenset[str]] = {}
-
-
-def _needed(rule: Rule, frame: pl.DataFrame) -> frozenset[str]:
-    """The columns without which the rule applies nowhere: where they are null, or false, so is a condition of it."""
-    if rule not in _NEEDED:
-        nothing = frame.clear(1).with_columns(pl.col(pl.Boolean).fill_null(value=False))
-        _NEEDED[rule] = frozenset(
-            column for column, condition in rule.conditions if nothing.select(condition).item() is False
-        )
-    return _NEEDED[rule]
+        if verdict.any():
+            found.append(Breach(rule, severity, rows, verdict.arg_true()))
+    return found
 
 
 def findings(breaches: list[Breach], positions: pl.Series) -> pl.DataFrame:
@@ -110,19 +80,16 @@ def findings(breaches: list[Breach], positions: pl.Series) -> pl.DataFrame:
 
 
 def _columns(number: int, breach: Breach) -> tuple[pl.Series, ...]:
-    rule, frame, rows = breach.rule, breach.frame, breach.rows
-    nothing = _NOTHING.new_from_index(0, len(rows))
-    i, n, m = (
-        frame.get_column(key)[rows] if key in keys else nothing
-        for keys in (_KEYS.get(rule.frame, ("i", "n", "m")),)
-        for key in ("i", "n", "m")
-    )
+    rule, rows, broken = breach.rule, breach.rows, breach.broken
+    nothing = _NOTHING.new_from_index(0, len(broken))
+    keys = _KEYS.get(rule.frame, ("i", "n", "m"))
+    i, n, m = (rows[key][broken] if key in keys else nothing for key in ("i", "n", "m"))
     places = _places(rule)
-    at = places[frame.get_column("at")[rows]] if "at" in frame.columns else places.new_from_index(0, len(rows))
+    at = places.new_from_index(0, len(broken)) if rule.frame == "declarations" else places[rows["at"][broken]]
     return (
-        frame.get_column("d")[rows],
+        rows["d"][broken],
         i,
-        pl.Series([number], dtype=pl.UInt32).new_from_index(0, len(rows)),
+        pl.Series([number], dtype=pl.UInt32).new_from_index(0, len(broken)),
         at,
         n,
         m,
@@ -145,8 +112,8 @@ def _found(breach: Breach) -> pl.Series:
     """What was found where the rule points, for each row that breaks it."""
     shown = breach.rule.found
     if shown is None:
-        return pl.Series([None], dtype=pl.String).new_from_index(0, len(breach.rows))
-    columns = {name: breach.frame.get_column(name)[breach.rows] for name in shown.meta.root_names()}
+        return pl.Series([None], dtype=pl.String).new_from_index(0, len(breach.broken))
+    columns = {name: breach.rows[name][breach.broken] for name in shown.meta.root_names()}
     return columns.popitem()[1] if shown.meta.is_column() else pl.DataFrame(columns).select(shown).to_series()
 
 

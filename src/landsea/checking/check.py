@@ -1,8 +1,9 @@
 """Hop 2, checking the goods declaration: every rule speaks, none interrupts another (RKC General Annex 3.30)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
+from typing import Any
 
 import polars as pl
 
@@ -12,7 +13,9 @@ from landsea.declaration.stage import Checked, Known, Lodged
 
 from .breach import breaches, findings
 from .catalogue import catalogue
-from .facts import with_facts
+from .fact import Facts
+from .facts import facts_of
+from .rows import Rows, values_of
 from .rule import Rule
 
 DEFAULT = "landsea"
@@ -24,13 +27,13 @@ def check(lodged: Lodged, known: Known, edition: Edition) -> Checked:
     How grave each is follows the message profile (`schedules/landsea/message_profiles.toml`). Raises BuildFault where
     a rule gives no verdict.
     """
-    frames = with_facts(lodged.lot, known, edition)
+    facts = facts_of(lodged.lot, known, edition)
     broken = [
         breach
-        for message, profile, part in _by_kind(frames)
+        for message, profile, chosen in _kinds(facts)
         for frame, rules in _rules(edition, message, profile).items()
-        if frame in part
-        for breach in breaches(rules, part[frame])
+        if frame in facts and (rows := _of_kind(facts[frame], chosen)).height
+        for breach in breaches(rules, rows)
     ]
     if not broken:
         return Checked(lodged.lot, lodged.findings, lodged.documents)
@@ -38,20 +41,23 @@ def check(lodged: Lodged, known: Known, edition: Edition) -> Checked:
     return Checked(lodged.lot, pl.concat([lodged.findings, found]), lodged.documents)
 
 
-def _by_kind(frames: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, str | None, Mapping[str, pl.DataFrame]]]:
-    """The frames of each kind of message and profile apart, as far as they have rows."""
-    if not frames:
+def _kinds(facts: Facts) -> Iterator[tuple[Any, Any, pl.Series | None]]:
+    """The kinds of message and profile there are, each with the declarations it is of; None for all of them."""
+    if not facts:
         return
-    messages, profiles = (frames["declarations"][key] for key in ("message", "message_profile"))
-    kinds = list(product(messages.unique().sort(), profiles.unique().sort()))
+    messages, profiles = (facts["declarations"][key] for key in ("message", "message_profile"))
+    kinds = list(product(values_of(messages), values_of(profiles)))
     if len(kinds) == 1:
-        yield *kinds[0], frames
+        yield *kinds[0], None
         return
     for message, profile in kinds:
-        own = (messages == message) & profiles.eq_missing(profile)
-        if own.any():
-            parts = {name: frame.filter(own[frame["d"]]) for name, frame in frames.items()}
-            yield message, profile, {name: part for name, part in parts.items() if part.height}
+        chosen = (messages == message) & profiles.eq_missing(profile)
+        if chosen.any():
+            yield message, profile, chosen
+
+
+def _of_kind(rows: Rows, chosen: pl.Series | None) -> Rows:
+    return rows if chosen is None else rows.only(chosen[rows["d"]])
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,6 @@
 import polars as pl
 from polars import col
 
-from landsea.codes.document import is_document_type
 from landsea.codes.unit import is_unit
 
 from .check_digit import MRN, is_registration
@@ -23,9 +22,7 @@ def a_document_has_a_type() -> Verdict:
 @document("DOC-002", WARNING, "TypeCode", "UN/EDIFACT 1001")
 def an_international_type_is_known() -> Verdict:
     """A document of category N has a type of the international list."""
-    return Verdict(
-        when=one_of("category", "N") & given("type"), requires=is_document_type(col("category"), col("type"))
-    )
+    return Verdict(when=one_of("category", "N"), requires=~col("is_unlisted"))
 
 
 @document("DOC-003", WARNING, "ID", "RKC General Annex 3.16, 3.17; WCO Data Model 3.6, D005, 360")
@@ -66,7 +63,7 @@ def a_previous_registration_number_has_its_check_digit() -> Verdict:
 @document("DOC-008", ERROR, "EffectiveDateTime", "WCO Data Model 3.6, 276; RKC General Annex 3.16")
 def a_document_is_in_effect() -> Verdict:
     """A document was issued before the declaration, one day's allowance for clocks apart."""
-    return Verdict(when=given("age"), requires=col("age") >= -pl.duration(days=1))
+    return Verdict(when=given("effective_at", "age"), requires=col("age") >= -pl.duration(days=1))
 
 
 @document("DOC-009", ERROR, "WriteOff/QuantityQuantity", "WCO Data Model 3.6, 502")

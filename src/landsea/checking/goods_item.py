@@ -56,7 +56,8 @@ def the_commodity_code_has_six_digits() -> Verdict:
 def the_subheading_exists() -> Verdict:
     """The first six digits of a commodity code are a subheading of this or an earlier edition of the nomenclature."""
     return Verdict(
-        when=matches("hs6", r"\d{6}").fill_null(False) & ~col("hs6").str.slice(0, 2).is_in(["98", "99"]),
+        when=matches("commodity_code", r"\d{6}(?s:.*)").fill_null(False)
+        & ~col("commodity_code").str.slice(0, 2).is_in(["98", "99"]),
         requires=col("is_current") | given("successors"),
         found=col("commodity_code"),
     )
@@ -68,7 +69,7 @@ def the_subheading_exists() -> Verdict:
 def the_subheading_is_current() -> Verdict:
     """The first six digits of a commodity code are of the edition in force; an earlier code has successors."""
     return Verdict(
-        when=given("hs6"),
+        when=given("commodity_code"),
         requires=~given("successors"),
         found=pl.format("{} (now {})", col("hs6"), col("successors")),
     )
@@ -103,10 +104,9 @@ def the_net_mass_is_positive() -> Verdict:
 @item("GDS-012", ERROR, _MASS + "GrossMassMeasure", "UN/ECE Recommendation 20; WCO Data Model 3.6, 126, 128")
 def masses_are_in_kilograms() -> Verdict:
     """Gross and net mass are in kilograms, KGM, where a unit is named."""
-    kilograms = col("gross_mass_unit", "net_mass_unit").fill_null("KGM") == "KGM"
     return Verdict(
         when=given("gross_mass_unit") | given("net_mass_unit"),
-        requires=pl.all_horizontal(kilograms),
+        requires=one_of("gross_mass_unit", "KGM", None) & one_of("net_mass_unit", "KGM", None),
         found=pl.coalesce("gross_mass_unit", "net_mass_unit"),
     )
 
@@ -138,7 +138,7 @@ def a_procedure_is_requested() -> Verdict:
 @item("GDS-016", ERROR, "GovernmentProcedure/CurrentCode", "WCO Data Model 3.6, 166; RKC Specific Annexes A–J")
 def the_procedure_is_known() -> Verdict:
     """The procedure requested is in the list of procedures."""
-    return Verdict(when=given("procedure"), requires=given("serves"), found=col("procedure"))
+    return Verdict(when=given("procedure"), requires=col("procedure_known"), found=col("procedure"))
 
 
 @item("GDS-017", ERROR, "GovernmentProcedure/PreviousCode", "WCO Data Model 3.6, 161; RKC Specific Annexes A–J")
@@ -146,7 +146,7 @@ def the_previous_procedure_is_known() -> Verdict:
     """The previous procedure is in the list of procedures."""
     return Verdict(
         when=given("previous_procedure"),
-        requires=given("previous_kind"),
+        requires=col("previous_known"),
         found=col("previous_procedure"),
     )
 
@@ -155,8 +155,8 @@ def the_previous_procedure_is_known() -> Verdict:
 def the_procedure_fits_the_direction() -> Verdict:
     """The procedure requested is one for imports in an import, one for exports in an export."""
     return Verdict(
-        when=given("serves") & one_of("message_type", "IM", "EX"),
-        requires=one_of("serves", "both") | ((col("serves") == "import") == (col("message_type") == "IM")),
+        when=col("procedure_known") & (col("typed_import") | col("typed_export")),
+        requires=(col("typed_import") & col("serves_import")) | (col("typed_export") & col("serves_export")),
         found=col("procedure"),
     )
 
@@ -170,7 +170,7 @@ def the_procedure_fits_the_direction() -> Verdict:
 def what_returns_has_been_somewhere() -> Verdict:
     """Re-exportation and re-importation follow a procedure; their previous procedure is not 00."""
     return Verdict(
-        when=one_of("procedure", "31", "61", "63") & given("previous_kind"),
+        when=one_of("procedure", "31", "61", "63") & col("previous_known"),
         requires=col("previous_procedure") != "00",
         found=col("previous_procedure"),
     )

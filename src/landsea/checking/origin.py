@@ -89,7 +89,8 @@ def one_origin_of_a_kind() -> Verdict:
 def a_proof_of_origin_is_not_too_old() -> Verdict:
     """A proof of origin was issued within the year before the declaration."""
     return Verdict(
-        when=col("is_supporting") & col("is_origin_proof") & given("age"), requires=col("age") <= pl.duration(days=366)
+        when=col("is_supporting") & col("is_origin_proof") & given("effective_at", "age"),
+        requires=col("age") <= pl.duration(days=366),
     )
 
 

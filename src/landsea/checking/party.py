@@ -8,15 +8,14 @@ from landsea.codes.country import countries
 from landsea.codes.identity import is_eori, verdict
 
 from .lists import AEO_ROLES, FISCAL_ROLES
-from .rule import ERROR, WARNING, Verdict, about, given, listed, one_of, passes
+from .rule import ERROR, WARNING, Verdict, about, given, listed, one_of, passes_in
 
 declared = about("declarations")
 party = about("parties")
 
 
-def _could_be_given_out(registered: str) -> bool:
-    """`registered` is a country code, a space and a number of that country."""
-    return verdict(*registered.split(" ", 1)) not in (identity.Verdict.SHAPE, identity.Verdict.CHECK_DIGIT)
+def _could_be_given_out(country: str, number: str) -> bool:
+    return verdict(country, number) not in (identity.Verdict.SHAPE, identity.Verdict.CHECK_DIGIT)
 
 
 ROLED = ("DomesticDutyTaxParty", "AEOMutualRecognitionParty", "Agent")  # need no name, or have rules of their own
@@ -95,8 +94,8 @@ def an_address_lies_in_a_country() -> Verdict:
 def an_identification_is_well_formed() -> Verdict:
     """An identification is one its country's register could have given out, where the register's form is known."""
     return Verdict(
-        when=given("registered") & one_of("role", "Declarant", "Agent", "Importer", "Exporter"),
-        requires=passes("registered", _could_be_given_out),
+        when=given("register", "id"),
+        requires=passes_in("register", "id", _could_be_given_out),
     )
 
 

@@ -5,7 +5,7 @@ from polars import col
 
 from landsea.codes.country import currencies
 
-from .lists import GUARANTEES, ONWARD_SUPPLY
+from .lists import AUTHORISED, GUARANTEES, ONWARD_SUPPLY
 from .rule import ERROR, WARNING, Verdict, about, given, listed, matches, one_of
 
 item = about("goods_items")
@@ -48,7 +48,7 @@ def a_guarantor_has_part_in_the_declaration() -> Verdict:
 )
 def a_special_procedure_is_authorised() -> Verdict:
     """Warehousing, processing, temporary admission and end use are authorised, or the declaration applies for it."""
-    return Verdict(when=col("special") != "", requires=col("has_authorisation"), found=col("procedure"))
+    return Verdict(when=one_of("procedure", *AUTHORISED), requires=col("has_authorisation"), found=col("procedure"))
 
 
 @item("PRM-011", ERROR, "GovernmentProcedure/CurrentCode", "RKC General Annex 5.1; Specific Annexes F1, G1: security")

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 from polars import col
 
+from .rows import FEW, Rows, constant
+
 _SAME: Mapping[str, tuple[str, ...]] = {  # what makes a row the same as one before, the most telling column first
     "classifications": ("id_type", "d", "i"),
     "procedures": ("current", "previous", "d", "i"),
@@ -17,35 +19,46 @@ _SAME: Mapping[str, tuple[str, ...]] = {  # what makes a row the same as one bef
 }
 
 
-def repeated(name: str, frame: pl.DataFrame) -> list[pl.Series]:
-    """For a frame whose rows should differ, whether each is the same as one before; nothing for any other frame."""
-    if name not in _SAME:
-        return []
-    same = _SAME[name]
-    none = pl.Series("repeated", [False]).new_from_index(0, frame.height)
-    if frame.height == 1:
-        return [none]
-    if frame.height < _MANY:
-        return [frame.select(repeated=~pl.struct(same).is_first_distinct()).to_series()]
-    rows = _suspects(frame, same)
-    again = frame.select(same)[rows].select(~pl.struct(same).is_first_distinct()).to_series()
-    return [none.scatter(rows.filter(again), values=True)]
+def repeated(rows: Rows) -> pl.Series:
+    """Whether each row of a frame whose rows should differ is the same as one before."""
+    same = _SAME[rows.frame]
+    none = constant(rows.height, value=False)
+    if rows.height < _MANY:
+        if any(rows[column].n_unique() == rows.height for column in same):
+            return none
+        return rows.table(same).select_seq(~pl.struct(same).is_first_distinct()).to_series()
+    suspects = _suspects(rows, same)
+    if not len(suspects):
+        return none
+    again = pl.DataFrame([rows[column][suspects] for column in same]).select(~pl.struct(same).is_first_distinct())
+    return none.scatter(suspects.filter(again.to_series()), values=True)
 
 
 _MANY = 1000  # rows; to compare fewer is cheaper than to look which need comparing
 
 
-def _suspects(frame: pl.DataFrame, same: tuple[str, ...]) -> pl.Series:
+def _suspects(rows: Rows, same: tuple[str, ...]) -> pl.Series:
     """The rows that share their place, and a hash of the telling column, with another."""
     nobody = pl.Series([], dtype=pl.UInt32)
-    place = frame.get_column("d")
+    place = rows["d"]
     if "i" in same:
-        place = frame.select(pl.coalesce("i", col("d") | 2**31)).to_series()
-    if not _has_twins(place):
+        place = rows["i"] if rows.look("i").given else rows.select(pl.coalesce("i", col("d") | 2**31))
+    ordered = place.is_sorted()
+    if ordered and not (place[1:] == place[:-1]).any():
         return nobody
-    telling = (place.cast(pl.UInt64) * 2**32) | (frame.get_column(same[0]).hash() & (2**32 - 1))
-    return telling.is_duplicated().arg_true() if _has_twins(telling) else nobody
+    hashes = rows[same[0]].hash()
+    if ordered and _differ(place, hashes):
+        return nobody
+    telling = (place.cast(pl.UInt64) * 2**32) | (hashes & (2**32 - 1))
+    return telling.is_duplicated().arg_true()
 
 
-def _has_twins(numbers: pl.Series) -> bool:
-    return numbers.n_unique() < len(numbers)
+def _differ(places: pl.Series, hashes: pl.Series) -> bool:
+    """Whether no two rows of a place, which stand together and are few, have the same hash."""
+    for apart in range(1, FEW):
+        neighbours = places[apart:] == places[:-apart]
+        if not neighbours.any():
+            return True
+        if (neighbours & (hashes[apart:] == hashes[:-apart])).any():
+            return False
+    return False

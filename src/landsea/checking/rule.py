@@ -5,10 +5,10 @@ says to which rows the requirement applies, `requires` what must then be true. E
 met, not met, or not applicable. Met and not applicable leave no trace; not met becomes a finding. An expression that
 yields null where it should answer is a fault of the build and stops the lot (`BuildFault`), never a pass.
 
-How rules are evaluated stands in `breach`.
+How rules are evaluated stands in `doubt` and `breach`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, reduce
@@ -21,6 +21,8 @@ from landsea.codes.membership import asked, belongs
 from landsea.declaration.element import GOODS_ITEM_PATH, Element, element, elements, knows
 from landsea.declaration.finding import Severity
 from landsea.errors import BuildFault
+
+from .rows import values_of
 
 INFORMATION, WARNING, ERROR = Severity.INFORMATION, Severity.WARNING, Severity.ERROR
 DECLARATION = ("declaration",)
@@ -67,17 +69,6 @@ class Rule:
         return self.stated()
 
     @cached_property
-    def breached(self) -> pl.Expr:
-        """Where the rule is broken, under its own id."""
-        return self.verdict.breached.alias(self.id)
-
-    @cached_property
-    def conditions(self) -> tuple[tuple[str, pl.Expr], ...]:
-        """What must be true of single columns before the rule applies: each column with what is asked of it."""
-        parts = ((part.meta.root_names(), part) for part in _conjuncts(self.verdict.when))
-        return tuple((columns[0], part) for columns, part in parts if len(columns) == 1)
-
-    @cached_property
     def places(self) -> dict[int, Element]:
         """For each class that fills the frame (by its `Element.at`), the element the rule points at."""
         if root := _ROOTS.get(self.frame):
@@ -92,16 +83,6 @@ class Rule:
             return self.verdict.found
         columns = {place.column for place in self.places.values() if place.column and not place.is_class}
         return pl.col(columns.pop()) if len(columns) == 1 else None
-
-
-def _conjuncts(condition: pl.Expr) -> Iterator[pl.Expr]:
-    """The parts that must all be true for the condition to be."""
-    inputs = condition.meta.pop()[::-1]
-    if len(inputs) == 2 and (inputs[0] & inputs[1]).meta.eq(condition):
-        yield from _conjuncts(inputs[0])
-        yield from _conjuncts(inputs[1])
-    else:
-        yield condition
 
 
 class _Named(Protocol):
@@ -144,8 +125,8 @@ def given(*columns: str) -> pl.Expr:
     return reduce(and_, (pl.col(c).is_not_null() for c in columns))
 
 
-def one_of(column: str, *values: str) -> pl.Expr:
-    """True where the column has one of these values, false where it has another or none."""
+def one_of(column: str, *values: str | None) -> pl.Expr:
+    """True where the column has one of these values, false where it has another or none; None stands for no value."""
     return pl.col(column).is_in(list(values), nulls_equal=True)
 
 
@@ -157,6 +138,22 @@ def matches(column: str, pattern: str) -> pl.Expr:
 def passes(column: str, test: Callable[[str], bool]) -> pl.Expr:
     """True where the value passes `test`, which is asked once per distinct value; null where there is none."""
     return asked(pl.col(column), test)
+
+
+def passes_in(place: str, column: str, test: Callable[[str, str], bool]) -> pl.Expr:
+    """True where the value passes `test` in that place, of which there are few; null where either is missing."""
+
+    def answered(columns: Sequence[pl.Series]) -> pl.Series:
+        places, values = columns
+        passing = places == places  # noqa: PLR0124 - true, and null where there is nothing
+        for here in values_of(places) - {None}:
+            own = places == here
+            refused = [v for v in values.filter(own).unique().to_list() if v is not None and not test(str(here), v)]
+            if refused:
+                passing &= ~(own & values.is_in(refused))
+        return passing
+
+    return pl.map_batches([pl.col(place), pl.col(column)], answered, return_dtype=pl.Boolean, is_elementwise=True)
 
 
 def listed(column: str, codes: Callable[[], AbstractSet[str]]) -> pl.Expr:

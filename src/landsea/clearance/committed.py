@@ -7,13 +7,14 @@ inclusion proof and the signed checkpoint, all from inside the transaction that 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from landsea.declaration.stage import Decided
 from landsea.dossier.record import Sealed
 from landsea.transparency.checkpoint import Key
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True, gc=False):
     """A record in the log: the record itself, its leaf, and its inclusion proof at the checkpoint's size."""
 
     sealed: Sealed

@@ -5,19 +5,21 @@ declaration is looked up in the table of its life (`state`). Nothing here is a r
 depends on any other declaration of the lot.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
-from functools import cache
-from itertools import product
+from functools import cache, reduce
+from itertools import accumulate, product
+from operator import add, mul
 from typing import Final, NamedTuple
 
 import polars as pl
 
 from landsea.codes.edition import Edition
 from landsea.declaration.finding import Severity
+from landsea.declaration.lot import collected
 from landsea.declaration.stage import Control, Decided, Known, Outcome, Selected
 from landsea.errors import BuildFault
-from landsea.risk.alignment import beside, collected
+from landsea.risk.alignment import beside
 from landsea.tariff import claims
 
 from .state import Event, Refusal, Response, State, answer
@@ -47,7 +49,7 @@ CLAIMS: Final[dict[str, pl.DataType]] = {
 }
 EARLIER: Final = {"d": pl.UInt32(), "state": pl.String(), "control": pl.UInt8(), "ground": pl.String()}
 NO_SCHEDULE: Final = "HDR-002"
-LODGED_EARLY: Final = ("D", "E", "F", "K")
+LODGED_EARLY: Final = "DEFK"
 """Third letter of the types of declarations lodged before arrival: normal, incidental, simplified, entry in records."""
 IN_ADVANCE: Final = {
     Event.DECIDE_EXAMINE: Event.ADVANCE_EXAMINE,
@@ -92,18 +94,22 @@ def decide(selected: Selected, known: Known, edition: Edition) -> Decided:
     before = {field.name: getattr(selected, field.name) for field in fields(Selected)}
     due = selected.assessments
     drawn = claims(due) if due.height and due["if_granted"].any() else _NO_CLAIMS
-    return Decided(**before, decisions=_decisions(_facts(selected, known)), claims=drawn)
+    return Decided(**before, decisions=_decisions(selected, known), claims=drawn)
 
 
 _NO_CLAIMS: Final = pl.DataFrame(schema=CLAIMS)
 
 
-def _decisions(facts: pl.DataFrame) -> pl.DataFrame:
-    case = facts["case"]
-    if case.null_count():
-        lost = facts.filter(case.is_null()).select("d", "before").row(0)
-        raise BuildFault(f"declaration row {lost[0]} is in a state no table knows: {lost[1]!r}")
-    return collected(facts.hstack(_table()[case]).lazy().select(_DECIDED))
+def _decisions(selected: Selected, known: Known) -> pl.DataFrame:
+    rows = selected.lot["declarations"][["d", "message", "type", "version"]]
+    rows = beside(rows, "d", *_counted(selected), _earlier(known), selected.selections)
+    register = pl.lit("earlier" in known.frames).alias("register")
+    facts = rows.lazy().with_columns(register, *_WHAT).with_columns(_CASE)
+    decided = collected(facts.with_columns(_led_to()).select(_DECIDED))
+    if decided["outcome"].null_count():
+        d, before = decided.filter(pl.col("outcome").is_null()).select("d", "before").row(0)
+        raise BuildFault(f"declaration row {d} is of a kind, or in a state, that no table knows: {before!r}")
+    return decided
 
 
 _CONTROL: Final = pl.when(pl.col("outcome") != Outcome.REJECTED.value).then("control").otherwise(Control.NONE.value)
@@ -111,6 +117,12 @@ _DECIDED: Final = tuple(
     {"control": _CONTROL, "ground": pl.coalesce("reason", "ground")}.get(name, pl.col(name)).cast(dtype).alias(name)
     for name, dtype in DECISIONS.items()
 )
+
+
+@cache
+def _led_to() -> list[pl.Expr]:
+    """What the row of `ORDER` leads to."""
+    return [pl.lit(column).gather("case").alias(column.name) for column in _table().get_columns()]
 
 
 @cache
@@ -139,7 +151,7 @@ def _led(row: Row, before: State, anew: bool, early: bool) -> Led:
     if row.event is None:
         owed = Response.RECEIVED if row.outcome is Outcome.HELD else Response.REJECTED
         return row.outcome, row.ground, None, before, True, [owed]
-    decision = row.event not in _MESSAGES
+    decision = row.event not in _ASKED
     if decision and anew and isinstance(refused := answer(before, Event.LODGE), Refusal):
         return Outcome.REJECTED, refused, Event.LODGE, before, True, [Response.REJECTED]
     event = IN_ADVANCE.get(row.event, row.event) if early else row.event
@@ -157,16 +169,7 @@ _TAKES_EFFECT: Final = {
     State.RELEASED: Outcome.RELEASED,
     State.CLEARED: Outcome.RELEASED,
 }
-_MESSAGES: Final = frozenset({Event.AMEND, Event.INVALIDATE, Event.PRESENT})
-
-
-def _facts(selected: Selected, known: Known) -> pl.DataFrame:
-    """Each declaration row with its number in `_table`, which is null only in a state that no table knows."""
-    rows = selected.lot["declarations"].select("d", "message", "type", pl.col("version").fill_null(1))
-    for other in (*_counted(selected), _earlier(known), selected.selections):
-        rows = beside(rows, other, "d")
-    register = pl.lit("earlier" in known.frames).alias("register")
-    return collected(rows.lazy().with_columns(register, *_WHAT).with_columns(_CASE))
+_ASKED: Final = frozenset({Event.AMEND, Event.INVALIDATE, Event.PRESENT})
 
 
 def _counted(selected: Selected) -> Iterator[pl.DataFrame]:
@@ -192,40 +195,79 @@ _NOTHING_EARLIER: Final = pl.DataFrame(schema=EARLIER).rename(_AS_KNOWN)
 _MESSAGE: Final = pl.col("message")
 _PRESENTED: Final = _MESSAGE == "presentation"
 _DECLARED: Final = _MESSAGE == "declaration"
+_VERSION: Final = pl.col("version").fill_null(1)
 _WHAT: Final = (
-    pl.col("error_count", "warning_count", "no_schedule", "unassessed").fill_null(0),
+    pl.col("error_count", "warning_count").fill_null(0),
     pl.when(_PRESENTED).then("known_control").otherwise("control").fill_null(Control.NONE.value).alias("control"),
     pl.when(_PRESENTED).then("known_ground").otherwise("ground").alias("ground"),
     pl.col("before").fill_null(State.UNKNOWN.value),
-    (_DECLARED & (pl.col("version") == 1)).alias("anew"),
-    (_DECLARED & pl.col("type").str.slice(2).is_in(LODGED_EARLY)).fill_null(value=False).alias("early"),
+    _VERSION.alias("version"),
+    (_DECLARED & (_VERSION == 1)).alias("anew"),
+    (_DECLARED & pl.col("type").str.contains(f"(?s)^..[{LODGED_EARLY}]$")).fill_null(value=False).alias("early"),
 )
-_REFERS: Final = _MESSAGE.is_in(["amendment", "invalidation", "presentation"])
-_APPLIES: Final = {
-    "unreadable": _MESSAGE == "unreadable",
-    "not_a_declaration": _MESSAGE == "not-a-declaration",
-    "faulty_message": _REFERS & (pl.col("error_count") > 0),
-    "without_register": _REFERS & ~pl.col("register"),
-    "amendment": _MESSAGE == "amendment",
-    "invalidation": _MESSAGE == "invalidation",
-    "presentation": _PRESENTED,
-    "errors": pl.col("error_count") > 0,
-    "examined": pl.col("control").is_in([Control.SCAN.value, Control.PHYSICAL.value, Control.SAMPLE.value]),
-    "documents": pl.col("control") == Control.DOCUMENTS.value,
-    "no_schedule": pl.col("no_schedule") > 0,
-    "unassessed": pl.col("unassessed") > 0,
-    "audited": pl.col("control") == Control.AUDIT.value,
-    "conform": pl.lit(value=True),
+
+
+class _Facts(NamedTuple):
+    """What bears on which row of `ORDER` applies."""
+
+    message: str
+    register: bool
+    control: Control
+    errors: bool
+    no_schedule: bool
+    unassessed: bool
+
+
+_MESSAGES: Final = ("declaration", "amendment", "invalidation", "presentation", "unreadable", "not-a-declaration")
+_ABOUT_ONE: Final = ("amendment", "invalidation", "presentation")
+_EXAMINED: Final = (Control.SCAN, Control.PHYSICAL, Control.SAMPLE)
+_APPLIES: Final[dict[str, Callable[[_Facts], bool]]] = {
+    "unreadable": lambda f: f.message == "unreadable",
+    "not_a_declaration": lambda f: f.message == "not-a-declaration",
+    "faulty_message": lambda f: f.message in _ABOUT_ONE and f.errors,
+    "without_register": lambda f: f.message in _ABOUT_ONE and not f.register,
+    "amendment": lambda f: f.message == "amendment",
+    "invalidation": lambda f: f.message == "invalidation",
+    "presentation": lambda f: f.message == "presentation",
+    "errors": lambda f: f.errors,
+    "examined": lambda f: f.control in _EXAMINED,
+    "documents": lambda f: f.control == Control.DOCUMENTS,
+    "no_schedule": lambda f: f.no_schedule,
+    "unassessed": lambda f: f.unassessed,
+    "audited": lambda f: f.control == Control.AUDIT,
+    "conform": lambda _: True,
 }
 
 
 def _numbered() -> pl.Expr:
-    """The number in `_table` of a row with its facts."""
-    row = pl.lit(None, pl.UInt32)
-    for number, one in reversed(list(enumerate(ORDER))):
-        row = pl.when(_APPLIES[one.applies]).then(pl.lit(number, pl.UInt32)).otherwise(row)
-    before = pl.col("before").replace_strict({s.value: n for n, s in enumerate(State)}, default=None)
-    return ((row * len(State) + before) * 2 + pl.col("anew")) * 2 + pl.col("early")
+    """The number in `_table` of a row with its facts; null for a message or a state that no table knows.
+
+    Facts are few, so what they mean is worked out once for each combination of them and looked up by their place.
+    """
+    facts = map(_Facts._make, product(_MESSAGES, (False, True), Control, *[(False, True)] * 3))
+    rows = [next(n for n, row in enumerate(ORDER) if _APPLIES[row.applies](these)) for these in facts]
+    number = _combined(
+        (_place(_MESSAGE, _MESSAGES), len(_MESSAGES)),
+        (pl.col("register"), 2),
+        (pl.col("control"), len(Control)),
+        (pl.col("error_count") > 0, 2),
+        (pl.col("no_schedule").is_not_null(), 2),
+        (pl.col("unassessed").is_not_null(), 2),
+    )
+    row = pl.lit(pl.Series(rows, dtype=pl.UInt32)).gather(number)
+    before = _place(pl.col("before"), [state.value for state in State])
+    return _combined((row, len(ORDER)), (before, len(State)), (pl.col("anew"), 2), (pl.col("early"), 2))
 
 
-_CASE: Final = _numbered().cast(pl.UInt32).alias("case")
+def _place(column: pl.Expr, among: Sequence[str]) -> pl.Expr:
+    return column.cast(pl.Enum(among), strict=False).to_physical()
+
+
+def _combined(*facts: tuple[pl.Expr, int]) -> pl.Expr:
+    """The place of a combination in the product of facts, each of which takes so many values, from 0."""
+    weights = accumulate((size for _, size in reversed(facts[1:])), mul, initial=1)
+    terms = [fact.cast(pl.UInt32) * weight for (fact, _), weight in zip(reversed(facts), weights, strict=True)]
+    return reduce(add, terms)
+
+
+_CASE: Final = _numbered().alias("case")

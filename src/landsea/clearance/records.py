@@ -18,13 +18,14 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Final
 
+import msgspec
 import polars as pl
 
 from landsea.codes.edition import Edition
 from landsea.declaration.element import elements
+from landsea.declaration.lot import collected
 from landsea.declaration.stage import Control, Decided, Known, Outcome
 from landsea.dossier.group import groups
-from landsea.risk.alignment import collected
 from landsea.risk.reasons import Audience
 
 from .told import TOLD, named, plan_of_told
@@ -40,11 +41,12 @@ KINDS: Final = {
 """Kind of message → kind of the record it becomes."""
 DECISION: Final = "decision"
 """Kind of the record of a decision."""
-_DECLARED: Final = frozenset({*groups(), "decision@1", "duty@1", "findings@1"})
+_DECLARED: Final = frozenset({*groups(), "decision@1", "duty@1", "findings@1", "national@1", "advice@1"})
+_OFFICERS: Final = frozenset({"reasons@1", "basis@1", "known@1", "hints@1", "lane@1"})
 DISCLOSED: Final = {
     Audience.TRADER: _DECLARED,
-    Audience.OFFICER: _DECLARED | {"reasons@1", "basis@1", "known@1"},
-    Audience.AUDITOR: _DECLARED | {"reasons@1", "basis@1", "known@1"},
+    Audience.OFFICER: _DECLARED | _OFFICERS,
+    Audience.AUDITOR: _DECLARED | _OFFICERS,
 }
 """Audience → the groups it may see. A group that stands nowhere here is shown to nobody."""
 
@@ -60,13 +62,15 @@ class Basis:
 
 
 def basis(known: Known, edition: Edition, engine: str) -> Basis:
-    """The basis of clearing with these."""
-    digest = hashlib.sha256(b"landsea/known/1")
+    """The basis of clearing with these.
+
+    What was known is digested frame by frame in the order of their names, each as JSON behind its length: the name,
+    then name, type and values of every column, bytes in base64.
+    """
+    digest = hashlib.sha256(b"landsea/known/2")
     for name in sorted(known.frames):
-        frame = known.frames[name]
-        written = [pl.col(c).bin.encode("hex") for c, t in frame.schema.items() if t == pl.Binary]
-        printed = frame.with_columns(written) if written else frame
-        text = f"{name}\\n{frame.schema}\\n{printed.write_csv()}".encode()
+        columns = [(column.name, str(column.dtype), column.to_list()) for column in known.frames[name].get_columns()]
+        text = msgspec.json.encode((name, columns))
         digest.update(len(text).to_bytes(8) + text)
     return Basis(edition.digest, "sha256:" + digest.hexdigest(), known.log_position, engine)
 
@@ -104,8 +108,13 @@ _TAX: Final = _object(
 _ELEMENT: Final = pl.lit(pl.Series([e.path for e in elements()])).gather("at").alias("element")
 _FINDING: Final = _object("rule", "version", "severity", "element", "item", "n", "m", "value", "place")
 _HIT: Final = _object("item", "profile", "control", "values")
-_CODES: Final = (named("outcome", Outcome), named("control", Control), named("drawn", Control))
+_CODES: Final = (
+    named(pl.col("outcome"), Outcome).alias("outcome"),
+    named(pl.col("control"), Control).alias("control"),
+    named(pl.col("drawn"), Control).alias("drawn"),
+)
 _CHOSEN: Final = _object("outcome", "control", "state", "selected_by", "drawn", "inclusion").str.head(-1)
+_WITHOUT_HITS: Final = pl.concat_str(_CHOSEN, pl.lit(',"hits":[]}'))
 _WITH_HITS: Final = pl.concat_str(_CHOSEN, pl.lit(',"hits":['), pl.col("text").fill_null(""), pl.lit("]}"))
 
 
@@ -124,11 +133,15 @@ def _findings(decided: Decided) -> pl.LazyFrame:
 
 
 def _reasons(decided: Decided) -> pl.LazyFrame:
-    decisions = decided.decisions
+    rows = (
+        decided.selections.lazy()
+        .with_columns(decided.decisions[["outcome", "state"]].get_columns())
+        .with_columns(_CODES)
+    )
+    if decided.hits.is_empty():
+        return rows.select(_blob("reasons@1", _WITHOUT_HITS))
     listed = _lists(decided.hits.lazy().select("d", text=_HIT), ["d"])
-    chosen = decided.selections.lazy().with_columns(decisions["outcome"], decisions["state"])
-    rows = chosen.join(listed, on="d", how="left", maintain_order="left").with_columns(_CODES)
-    return rows.select(_blob("reasons@1", _WITH_HITS))
+    return rows.join(listed, on="d", how="left", maintain_order="left").select(_blob("reasons@1", _WITH_HITS))
 
 
 def _basis(decided: Decided, on: Basis) -> pl.LazyFrame:

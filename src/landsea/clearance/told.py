@@ -11,8 +11,8 @@ from typing import Final
 import polars as pl
 
 from landsea.codes.edition import Edition
+from landsea.declaration.lot import collected
 from landsea.declaration.stage import Control, Decided, Outcome
-from landsea.risk.alignment import collected
 from landsea.risk.law import risk_laws
 
 TOLD: Final[dict[str, pl.DataType]] = {
@@ -38,36 +38,41 @@ def told(decided: Decided, edition: Edition) -> pl.DataFrame:
 
 def plan_of_told(decided: Decided, edition: Edition) -> pl.LazyFrame:
     """What `told` gives, for whoever goes on reckoning with it."""
-    shown = decided.decisions.lazy().with_columns(decided.lot["declarations"]["administration"], *_SHOWN)
-    with_law = shown.join(_grounds(edition).lazy(), on=["administration", "control"], how="left", maintain_order="left")
-    return with_law.select(_COLUMNS)
-
-
-@lru_cache(maxsize=16)
-def _grounds(edition: Edition) -> pl.DataFrame:
-    return pl.DataFrame(
-        [
-            (administration, control.name.lower(), ground.law, ground.action)
-            for administration, law in risk_laws(edition).items()
-            for control, ground in law.grounds.items()
-        ],
-        schema={"administration": pl.String, "control": pl.String, "law": pl.String, "action": pl.String},
-        orient="row",
-    )
-
-
-def named(column: str, codes: type[Outcome] | type[Control]) -> pl.Expr:
-    """The names of a column of codes, in small letters."""
-    names = {code.value: code.name.lower() for code in codes}
-    return pl.col(column).replace_strict(names, return_dtype=pl.String)
+    shown = decided.decisions.lazy().with_columns(decided.lot["declarations"]["administration"], _SHOWN)
+    return shown.select(_columns(edition))
 
 
 _NOW: Final = pl.col("effective")
-_SHOWN: Final = (
-    pl.when(_NOW).then(named("outcome", Outcome)).otherwise(pl.lit(REGISTERED)).alias("outcome"),
-    pl.when(_NOW & (pl.col("control") != Control.NONE.value)).then(named("control", Control)).alias("control"),
-    pl.when(_NOW).then("ground").otherwise(pl.lit(REGISTERED)).alias("ground"),
-    pl.when(_NOW).then("state").otherwise(pl.lit(REGISTERED)).alias("state"),
-)
-_CALLED: Final = {"errors": "error_count", "warnings": "warning_count"}
-_COLUMNS: Final = tuple(pl.col(_CALLED.get(name, name)).cast(dtype).alias(name) for name, dtype in TOLD.items())
+_SHOWN: Final = pl.when(_NOW).then("control").alias("shown")
+
+
+@lru_cache(maxsize=16)
+def _columns(edition: Edition) -> list[pl.Expr]:
+    laws = risk_laws(edition)
+    administration = pl.col("administration").cast(pl.Enum(list(laws)), strict=False).to_physical().cast(pl.UInt32)
+    place = administration * len(Control) + pl.col("shown")
+
+    def of_control(member: str) -> pl.Expr:
+        told = [getattr(law.grounds.get(control), member, None) for law in laws.values() for control in sorted(Control)]
+        return pl.lit(pl.Series(told, dtype=pl.String)).gather(place)
+
+    def if_now(column: pl.Expr) -> pl.Expr:
+        return pl.when(_NOW).then(column).otherwise(pl.lit(REGISTERED))
+
+    said = {
+        "outcome": if_now(named(pl.col("outcome"), Outcome)),
+        "control": named(pl.col("shown"), Control, without=Control.NONE),
+        "ground": if_now(pl.col("ground")),
+        "law": of_control("law"),
+        "action": of_control("action"),
+        "errors": pl.col("error_count"),
+        "warnings": pl.col("warning_count"),
+        "state": if_now(pl.col("state")),
+    }
+    return [said.get(name, pl.col(name)).alias(name) for name in TOLD]
+
+
+def named(column: pl.Expr, codes: type[Outcome] | type[Control], without: Control | None = None) -> pl.Expr:
+    """The names of a column of codes, in small letters; null for the code `without` one."""
+    names = {code.value: code.name.lower() for code in codes if code is not without}
+    return pl.lit(pl.Series([names.get(code) for code in range(max(codes) + 1)], dtype=pl.String)).gather(column)

@@ -4,8 +4,9 @@ import os
 import sys
 
 COMMANDS = (
-    *("clear", "serve", "demo", "audit", "verify", "replay", "erase"),
+    *("clear", "serve", "demo", "audit", "verify", "relay", "replay", "erase"),
     *("apikey grant", "apikey revoke", "rules", "picture", "bench"),
+    *("schedule preview", "schedule diff", "schedule import"),
 )
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from . import audit, bench, clear, demo, reference, serve, upkeep
+from . import audit, bench, clear, demo, reference, relay, schedule, serve, upkeep
 
 app = typer.Typer(
     name="landsea",
@@ -18,9 +18,11 @@ app.command("demo")(demo.demo)
 app.add_typer(bench.bench, name="bench")
 app.command("audit")(audit.audit)
 app.command("verify")(audit.verify)
+app.command("relay")(relay.relay)
 app.command("replay")(upkeep.replay)
 app.command("erase")(upkeep.erase)
 app.add_typer(upkeep.apikey, name="apikey")
+app.add_typer(schedule.schedule, name="schedule")
 app.command("rules")(reference.rules)
 app.command("picture")(reference.picture)
 

@@ -30,8 +30,8 @@ Check = Annotated[bool, typer.Option("--check", help="End by itself once everyth
 
 def demo(folder: Folder = "", check: Check = False) -> None:
     """Clear synthetic declarations of the corridor, verify every receipt, and serve the node's interface."""
+    from .door import address_of
     from .scratch import scratch_node
-    from .serve import address_of
     from .table import answers, console
 
     out = console()
@@ -129,7 +129,7 @@ def _audited(node: "Node") -> str:
 
 def _door() -> "socket.socket":
     """The usual address, or any other that is free."""
-    from .serve import listening
+    from .door import listening
 
     try:
         return listening(ADDRESS)
@@ -139,7 +139,7 @@ def _door() -> "socket.socket":
 
 def _serve(node: "Node", door: "socket.socket", check: tuple[str, str] | None) -> None:
     """The node is served until Ctrl-C; where `check` names an address and a key, until that has been asked once."""
-    from .serve import run
+    from .door import run
 
     if check is None:
         typer.echo("Ctrl-C stops it.")

@@ -16,7 +16,7 @@ Keys of every frame but `declarations`:
 measures a `_unit` column beside them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -26,6 +26,10 @@ import polars as pl
 from .element import elements
 
 UTC = pl.Datetime("us", "UTC")
+
+Said = dict[int, str | None]
+"""A derived column: row of its frame → its value; a row nothing is said of is left out."""
+_Three = tuple[int, str | None, str | None]
 
 KEYS: dict[str, pl.DataType] = {
     "d": pl.UInt32(),
@@ -50,15 +54,15 @@ CONTEXT: dict[str, pl.DataType] = {
 
 DERIVED: dict[str, dict[str, pl.DataType]] = {
     "declarations": {
-        "direction": pl.String(),  # import or export, from the first letters of the type; null where neither
         "declarant_id": pl.String(),
         "agent_id": pl.String(),
-        "agent_function": pl.String(),
         "importer_id": pl.String(),
         "exporter_id": pl.String(),
         "consignee_id": pl.String(),
         "consignor_id": pl.String(),
         "submitter_id": pl.String(),
+        "agent_function": pl.String(),
+        "direction": pl.String(),  # import or export, from the first letters of the type; null where neither
     },
     "goods_items": {
         "commodity_code": pl.String(),  # national line where given, else HS; digits only, without additional codes
@@ -131,75 +135,97 @@ def lot_of(frames: Mapping[str, pl.DataFrame | Mapping[str, Any]]) -> Lot:
 
 def derive(lot: Lot) -> Lot:
     """The lot with its derived columns (`DERIVED`) computed anew from the frames."""
-    return lot.with_frames(declarations=_with_parties(lot), goods_items=_with_classification(lot))
+    said = derived(lambda name, columns: list(zip(*(lot[name][column].to_list() for column in columns), strict=True)))
+    frames = {}
+    for (name, columns), key in zip(DERIVED.items(), "di", strict=True):
+        rows = lot[name][key].to_list()
+        found = {column: [said[name][column].get(row) for row in rows] for column in columns}
+        frames[name] = lot[name].select(pl.exclude(*columns)).hstack(pl.DataFrame(found, schema=columns))
+    return lot.with_frames(**frames)
 
 
-def _collected(plan: pl.LazyFrame) -> pl.DataFrame:
-    """What the plan gives, just as it is written: over a lot of one, to optimise it costs more than it saves."""
-    return plan.collect(engine="in-memory", optimizations=pl.QueryOptFlags.none())
+def derived(rows: Callable[[str, tuple[str, ...]], Sequence[tuple[Any, ...]]]) -> Mapping[str, Mapping[str, Said]]:
+    """Frame and derived column → what the rows say; `rows` gives these columns of a frame row by row.
+
+    Row by row and not as a plan over columns, of which a lot of one would pay mostly the planning.
+    """
+    found: dict[str, dict[str, Said]] = {name: {} for name in DERIVED}
+    for of, name, columns, tell in _TELLING:
+        found[of] |= tell([row for row in rows(name, columns) if row[0] is not None])
+    return found
 
 
-def _given(lot: Lot, name: str) -> pl.LazyFrame:
-    """That frame without its derived columns."""
-    return lot[name][[column for column in lot[name].columns if column not in DERIVED[name]]].lazy()
+def _first(pairs: Iterable[tuple[int, str | None]]) -> Said:
+    """Row → the first that is said of it."""
+    return dict(reversed(list(pairs)))
 
 
-def _party(role: str, column: str = "id") -> pl.Expr:
-    return pl.col(column).filter(pl.col("role") == role).first().alias(f"{role.lower()}_{column}")
+def _direction(rows: Sequence[_Three]) -> dict[str, Said]:
+    starts = [(d, (kind or "")[:2], exit_office) for d, kind, exit_office in rows]
+    return {"direction": {d: "export" if s == "CO" and e is not None else _DIRECTIONS.get(s) for d, s, e in starts}}
+
+
+def _party(rows: Sequence[tuple[int, int | None, str | None, str | None, str | None]]) -> dict[str, Said]:
+    ids: dict[str | None, Said] = {role: {} for role in _ROLES}
+    function: Said = {}
+    for d, i, role, id_, stated in reversed(rows):  # so that the first of a role has the last word
+        if i is None and role in ids:
+            ids[role][d] = id_
+            if role == "Agent":
+                function[d] = stated
+    return {f"{role.lower()}_id": ids[role] for role in _ROLES} | {"agent_function": function}
+
+
+def _commodity(rows: Sequence[_Three]) -> dict[str, Said]:
+    lines = _first((i, id_) for i, kind, id_ in rows if kind in _LINES)
+    more = _first((i, id_) for i, kind, id_ in rows if kind == "TRC")
+    whole = {i: line + (more.get(i) or "") for i, line in lines.items() if line is not None}
+    return {"commodity_code": _first((i, id_) for i, _, id_ in rows) | whole}
+
+
+def _procedure(rows: Sequence[_Three]) -> dict[str, Said]:
+    whole = [row for row in rows if row[2] is not None]
+    return {
+        "procedure": _first((i, current) for i, current, _ in whole),
+        "previous_procedure": _first((i, previous) for i, _, previous in whole),
+    }
+
+
+def _origin(rows: Sequence[_Three]) -> dict[str, Said]:
+    plain = _first((i, country) for i, kind, country in rows if kind in (None, "1"))
+    return {
+        "origin": _first((i, country) for i, _, country in rows) | plain,
+        "preferential_origin": _first((i, country) for i, kind, country in rows if kind == "2"),
+    }
+
+
+def _claim(rows: Sequence[_Three]) -> dict[str, Said]:
+    return {
+        "preference": _first((i, regime) for i, regime, _ in rows if regime is not None),
+        "quota_order": _first((i, order) for i, _, order in rows if order is not None),
+    }
 
 
 _ROLES = ("Declarant", "Agent", "Importer", "Exporter", "Consignee", "Consignor", "Submitter")
-_PARTIES = (*map(_party, _ROLES), _party("Agent", "function"))
-_HEADER = pl.col("i").is_null()
-_START = pl.col("type").str.slice(0, 2)
-_DIRECTION = (
-    pl.when(_START == "IM")
-    .then(pl.lit("import"))
-    .when(_START == "EX")
-    .then(pl.lit("export"))
-    .when(_START == "CO")
-    .then(pl.when(pl.col("exit_office").is_not_null()).then(pl.lit("export")).otherwise(pl.lit("import")))
-    .alias("direction")
+_DIRECTIONS = {"IM": "import", "EX": "export", "CO": "import"}
+_LINES = frozenset({"TSP", "HS", "SRZ", "TSN"})
+_TELLING: tuple[tuple[str, str, tuple[str, ...], Callable[[Sequence[Any]], dict[str, Said]]], ...] = (
+    ("declarations", "declarations", ("d", "type", "exit_office"), _direction),
+    ("declarations", "parties", ("d", "i", "role", "id", "function"), _party),
+    ("goods_items", "classifications", ("i", "id_type", "id"), _commodity),
+    ("goods_items", "procedures", ("i", "current", "previous"), _procedure),
+    ("goods_items", "origins", ("i", "type", "country"), _origin),
+    ("goods_items", "taxes", ("i", "regime", "quota_order"), _claim),
 )
+"""Of which frame what is said, by the rows of which, in what columns."""
 
 
-def _with_parties(lot: Lot) -> pl.DataFrame:
-    parties = lot["parties"].lazy().filter(_HEADER).group_by("d").agg(_PARTIES)
-    given = _given(lot, "declarations")
-    return _collected(given.join(parties, on="d", how="left", maintain_order="left").with_columns(_DIRECTION))
+def collected(plan: pl.LazyFrame) -> pl.DataFrame:
+    """What the plan gives, just as it is written: over a lot of one, to optimise it costs more than it saves."""
+    return plan.collect(engine="in-memory", optimizations=_AS_WRITTEN)
 
 
-def _code(*kinds: str) -> pl.Expr:
-    return pl.col("id").filter(pl.col("id_type").is_in(list(kinds))).first()
-
-
-_BY_ITEM: dict[str, tuple[pl.Expr, ...]] = {
-    "classifications": (
-        pl.coalesce(_code("TSP", "HS", "SRZ", "TSN") + _code("TRC").fill_null(""), pl.col("id").first()).alias(
-            "commodity_code"
-        ),
-    ),
-    "procedures": (
-        pl.col("current").filter(pl.col("previous").is_not_null()).first().alias("procedure"),
-        pl.col("previous").drop_nulls().first().alias("previous_procedure"),
-    ),
-    "origins": (
-        pl.col("country").sort_by(pl.col("type").fill_null("1") != "1", maintain_order=True).first().alias("origin"),
-        pl.col("country").filter(pl.col("type") == "2").first().alias("preferential_origin"),
-    ),
-    "taxes": (
-        pl.col("regime").drop_nulls().first().alias("preference"),
-        pl.col("quota_order").drop_nulls().first(),
-    ),
-}
-"""What the rows of a frame, those of one goods item together, say of that item."""
-
-
-def _with_classification(lot: Lot) -> pl.DataFrame:
-    items = _given(lot, "goods_items")
-    for name, said in _BY_ITEM.items():
-        items = items.join(lot[name].lazy().group_by("i").agg(said), on="i", how="left", maintain_order="left")
-    return _collected(items)
+_AS_WRITTEN = pl.QueryOptFlags.none()
 
 
 def concat(lots: Iterable[Lot]) -> Lot:
@@ -214,15 +240,16 @@ def concat(lots: Iterable[Lot]) -> Lot:
             parts[name].append(frame.lazy().with_columns(of_d, of_body if name == "declarations" else of_i))
         d += len(lot)
         i += lot["goods_items"].height
-        body += int(lot["declarations"]["body"].max() or -1) + 1  # type: ignore[arg-type]
-    return Lot({name: _collected(pl.concat(frames, how="vertical_relaxed")) for name, frames in parts.items()})
+        last = lot["declarations"]["body"].max()
+        body += 0 if last is None else int(last) + 1  # type: ignore[arg-type]
+    return Lot({name: collected(pl.concat(frames, how="vertical_relaxed")) for name, frames in parts.items()})
 
 
 def select(lot: Lot, rows: Iterable[int]) -> Lot:
     """The lot of only these declarations, in this order, rows renumbered from 0."""
     order = pl.DataFrame({"d": list(rows)}, schema={"d": pl.UInt32}).with_row_index("_d").lazy()
     own = order.join(lot["goods_items"].lazy().select("d", "i"), on="d", how="inner", maintain_order="left_right")
-    items = _collected(own.select("i").with_row_index("_i")).lazy()
+    items = collected(own.select("i").with_row_index("_i")).lazy()
 
     def taken(frame: pl.DataFrame) -> pl.DataFrame:
         if frame.is_empty():
@@ -230,6 +257,6 @@ def select(lot: Lot, rows: Iterable[int]) -> Lot:
         plan = order.join(frame.lazy(), on="d", how="inner", maintain_order="left_right")
         if "i" in frame.columns:
             plan = plan.join(items, on="i", how="left", maintain_order="left")
-        return _collected(plan.select(pl.col("_" + c).alias(c) if c in ("d", "i") else c for c in frame.columns))
+        return collected(plan.select(pl.col("_" + c).alias(c) if c in ("d", "i") else c for c in frame.columns))
 
     return Lot({name: taken(frame) for name, frame in lot.frames.items()})

@@ -6,7 +6,9 @@ encrypts as a unit under a key of the record's own: `pack` and `unpack`.
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from landsea.errors import InputError
 
@@ -16,7 +18,7 @@ SALT: Final = 32
 _AFTER_NAME = 4 + SALT + 4
 
 
-class Blob(NamedTuple):
+class Blob(msgspec.Struct, frozen=True, order=True, gc=False):
     """The bytes of `group` (a name with its version, `goods@1`) for goods item `item`, 0 for the header level."""
 
     group: str
@@ -33,15 +35,22 @@ def pack(blobs: Sequence[Blob], salts: bytes) -> bytes:
     if len(salts) != SALT * len(blobs):
         raise ValueError(f"{len(blobs)} blobs need {SALT * len(blobs)} bytes of salt, not {len(salts)}")
     parts = [MAGIC]
-    for (group, item, data), at in zip(blobs, range(0, len(salts), SALT), strict=True):
-        parts += (_name(group), item.to_bytes(4), salts[at : at + SALT], len(data).to_bytes(4), data)
+    for blob, at in zip(blobs, range(0, len(salts), SALT), strict=True):
+        data = blob.data
+        parts += (label(blob.group, blob.item), salts[at : at + SALT], len(data).to_bytes(4), data)
     return b"".join(parts)
 
 
-@lru_cache(maxsize=1024)
-def _name(group: str) -> bytes:
-    name = group.encode()
-    return len(name).to_bytes(2) + name
+@lru_cache(maxsize=65536)
+def label(group: str, item: int) -> bytes:
+    """What names a blob in bytes: the group behind its length in two bytes, the item in four."""
+    return prefixed(group) + item.to_bytes(4)
+
+
+def prefixed(text: str) -> bytes:
+    """The text in UTF-8 behind its length in two bytes."""
+    data = text.encode()
+    return len(data).to_bytes(2) + data
 
 
 def unpack(container: bytes) -> tuple[list[Blob], bytes]:

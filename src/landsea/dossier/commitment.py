@@ -8,22 +8,23 @@ The *group root* is the RFC 6962 root over the commitments as entries, ordered b
 
 import hashlib
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Final
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from landsea.transparency import merkle
 
-from .blob import SALT, Blob
+from .blob import SALT, Blob, label, prefixed
 
 TAG: Final = b"landsea/blob/1"
 
 _sha256 = hashlib.sha256
+_place = attrgetter("group", "item")
 
 
 def ordered(blobs: Sequence[Blob]) -> list[Blob]:
     """The blobs in tree order. Raises ValueError where two have the same group and item."""
     placed = sorted(blobs)
-    if len({blob[:2] for blob in placed}) != len(placed):
+    if len(set(map(_place, placed))) != len(placed):
         raise ValueError("two blobs of one record have the same group and item")
     return placed
 
@@ -32,10 +33,12 @@ def commitments(record_id: str, blobs: Sequence[Blob], salts: bytes) -> list[byt
     """The commitment to each blob; `salts` has 32 bytes for each, in the same order."""
     if len(salts) != SALT * len(blobs):
         raise ValueError(f"{len(blobs)} blobs need {SALT * len(blobs)} bytes of salt, not {len(salts)}")
-    start = TAG + _prefixed(record_id)
+    start = TAG + prefixed(record_id)
     return [
-        _sha256(start + _label(group, item) + salts[at : at + SALT] + len(data).to_bytes(8) + data).digest()
-        for at, (group, item, data) in zip(range(0, len(salts), SALT), blobs, strict=True)
+        _sha256(
+            start + label(blob.group, blob.item) + salts[at : at + SALT] + len(blob.data).to_bytes(8) + blob.data
+        ).digest()
+        for at, blob in zip(range(0, len(salts), SALT), blobs, strict=True)
     ]
 
 
@@ -44,16 +47,19 @@ def commitment(record_id: str, blob: Blob, salt: bytes) -> bytes:
     return commitments(record_id, [blob], salt)[0]
 
 
-def group_root(found: Sequence[bytes]) -> bytes:
-    """The root over these commitments, in this order."""
-    return merkle.root_of([merkle.leaf_hash(one) for one in found])
+class Tree(NamedTuple):
+    """The commitments to the blobs of a record, in tree order, and all levels of the tree over them, root last."""
+
+    commitments: list[bytes]
+    levels: list[list[bytes]]
+
+    @property
+    def root(self) -> bytes:
+        """The group root."""
+        return self.levels[-1][0] if self.levels else merkle.EMPTY_ROOT
 
 
-@lru_cache(maxsize=65536)
-def _label(group: str, item: int) -> bytes:
-    return _prefixed(group) + item.to_bytes(4)
-
-
-def _prefixed(text: str) -> bytes:
-    data = text.encode()
-    return len(data).to_bytes(2) + data
+def tree(record_id: str, blobs: Sequence[Blob], salts: bytes) -> Tree:
+    """The tree over the commitments to these blobs, in this order; `salts` as for `commitments`."""
+    found = commitments(record_id, blobs, salts)
+    return Tree(found, merkle.levels_of(merkle.leaf_hashes(found)))

@@ -5,19 +5,19 @@ one hash, so withholding costs about as many hashes as there are gaps. A blob ca
 salt but not its data, only the commitment, so that who has the data can check that they are the ones committed to.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Set
+
+import msgspec
 
 from landsea.errors import InputError
 from landsea.transparency import merkle
 
 from .blob import SALT, Blob
-from .commitment import commitment, commitments
+from .commitment import commitment
 from .record import Sealed, read_header
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True, gc=False):
     """A blob shown at its position in the tree; `data` is None where it is shown closed, by its commitment."""
 
     position: int
@@ -28,8 +28,7 @@ class Shown:
     commitment: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(msgspec.Struct, frozen=True, gc=False):
     """The blobs shown, by position, and the hashes that stand for the rest, in the order of the walk."""
 
     shown: tuple[Shown, ...]
@@ -40,17 +39,15 @@ def disclose(
     sealed: Sealed, wanted: Callable[[str, int], bool], closed: Callable[[str, int], bool] = lambda *_: False
 ) -> Disclosure:
     """The blobs for which `wanted(group, item)`; those for which `closed(group, item)` without their data."""
-    found = commitments(sealed.id, sealed.blobs, sealed.salts)
-    shown = {}
-    for at, (group, item, data) in enumerate(sealed.blobs):
-        salt = sealed.salts[at * SALT : at * SALT + SALT]
-        if wanted(group, item):
-            shown[at] = Shown(at, group, item, salt, data, found[at])
-        elif closed(group, item):
-            shown[at] = Shown(at, group, item, salt, None, found[at])
-    leaves = [merkle.leaf_hash(one) for one in found]
-    gaps = _gaps(0, len(leaves), sorted(shown))
-    return Disclosure(tuple(shown.values()), tuple(merkle.root_of(leaves[start:end]) for start, end in gaps))
+    salts, (commitments, levels) = sealed.salts, sealed.tree
+    shown = []
+    for at, (blob, own) in enumerate(zip(sealed.blobs, commitments, strict=True)):
+        group, item = blob.group, blob.item
+        if (opened := wanted(group, item)) or closed(group, item):
+            data = blob.data if opened else None
+            shown.append(Shown(at, group, item, salts[at * SALT : at * SALT + SALT], data, own))
+    gaps = _gaps(len(commitments), {one.position for one in shown})
+    return Disclosure(tuple(shown), tuple([levels[level][index] for level, index in gaps]))
 
 
 def verify(header: bytes, disclosure: Disclosure) -> list[Blob]:
@@ -85,16 +82,17 @@ def _split(start: int, end: int) -> int:
     return start + (1 << (end - start - 1).bit_length() - 1)
 
 
-def _gaps(start: int, end: int, shown: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The largest subtrees with nothing shown in them, from left to right."""
-    inside = [at for at in shown if start <= at < end]
-    if not inside:
-        if end > start:
-            yield start, end
-    elif end - start > 1:
-        middle = _split(start, end)
-        yield from _gaps(start, middle, inside)
-        yield from _gaps(middle, end, inside)
+def _gaps(count: int, shown: Set[int]) -> list[tuple[int, int]]:
+    """(level, index) of the largest subtrees with nothing shown in them, from left to right."""
+    level, last = 0, count - 1
+    if not shown:
+        return [(last.bit_length(), 0)] if count else []
+    found: list[tuple[int, int, int]] = []
+    while last > 0:
+        others = {at ^ 1 for at in shown} - shown
+        found += [(at << level, level, at) for at in others if at <= last]
+        shown, level, last = {at >> 1 for at in shown}, level + 1, last >> 1
+    return [(level, index) for _, level, index in sorted(found)]
 
 
 def _root(start: int, end: int, leaves: Mapping[int, bytes], withheld: Iterator[bytes]) -> bytes:

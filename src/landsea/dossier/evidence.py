@@ -27,8 +27,7 @@ from .record import Header, read_header
 FORMAT: Final = "landsea/receipt/1"
 
 
-@dataclass(frozen=True, slots=True)
-class Proved:
+class Proved(msgspec.Struct, frozen=True, gc=False):
     """A record with its place in the log, the inclusion proof at the checkpoint's size, and what is shown of it."""
 
     header: bytes

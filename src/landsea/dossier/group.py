@@ -20,7 +20,7 @@ from typing import Final
 import polars as pl
 
 from landsea.declaration.element import GOODS_ITEM_PATH, Element, container, element, elements
-from landsea.declaration.lot import SUFFIX, Lot
+from landsea.declaration.lot import SUFFIX, Lot, collected
 
 VERSION: Final = 1
 BODY: Final = "lodged-body@1"
@@ -51,35 +51,20 @@ def blobs(lot: Lot) -> pl.DataFrame:
     parts = [rows for name, frame in lot.frames.items() if frame.height for rows in _rows(frame, name)]
     if not parts:
         return pl.DataFrame(schema=SCHEMA)
-    place, order, at = pl.col("place"), pl.col("order"), pl.col("order") // (_ROW * _ROW)
-    opens = ((place != place.shift()) | (order // _ROW != order.shift() // _ROW)).fill_null(value=True)
     items = lot["goods_items"]
     position = pl.lit(items["n"]).sort_by(pl.lit(items["i"]))
-    return (
-        pl.concat(parts)
-        .filter(pl.col("text") != "")
+    placed, member, whole = _texts()
+    members = collected(pl.concat(parts)).lazy()  # on its own, since a plan of many branches is slow to plan further
+    return collected(
+        members.filter(pl.col("text") != "")
         .select(_place(position), _order(), pl.col("text"))
         .sort("place", "order")
+        .with_columns(placed)
         # an array opens with its first row and closes with its last, so one join makes the whole object
-        .select(
-            "place",
-            pl.concat_str(
-                pl.when(opens).then(_array_name(at, order)),
-                "text",
-                pl.when(opens.shift(-1, fill_value=True) & (at != 0)).then(pl.lit("]")),
-                ignore_nulls=True,
-            ).alias("text"),
-        )
+        .select("place", member)
         .group_by("place", maintain_order=True)
         .agg("text")
-        .select(
-            (place // _ITEM // _GROUP).cast(pl.UInt32).alias("d"),
-            pl.lit(pl.Series(groups())).gather(place % _GROUP).alias("group"),
-            (place // _GROUP % _ITEM).cast(pl.UInt32).alias("item"),
-            pl.concat_str(pl.lit("{"), pl.col("text").list.join(","), pl.lit("}")).alias("text"),
-        )
-        # there is nothing to optimise, and the frames are read in parallel
-        .collect(engine="in-memory", optimizations=pl.QueryOptFlags.none())
+        .select(whole)
     )
 
 
@@ -99,27 +84,48 @@ def _order() -> pl.Expr:
     return ((pl.col("at").cast(pl.UInt64) * _ROW + m) * _ROW + pl.col("n").fill_null(1)).alias("order")
 
 
-def _array_name(at: pl.Expr, order: pl.Expr) -> pl.Expr:
-    """What opens the array of a class, which stands under 0 if its elements are members themselves."""
+@cache
+def _texts() -> tuple[list[pl.Expr], pl.Expr, list[pl.Expr]]:
+    """Where arrays open, the text of a member with what opens and closes the array it stands in, and of an object."""
+    place, order, at, opens = (pl.col(name) for name in ("place", "order", "at", "opens"))
+    array = order // _ROW
+    placed = [
+        (order // (_ROW * _ROW)).alias("at"),
+        (place.ne_missing(place.shift()) | array.ne_missing(array.shift())).alias("opens"),
+    ]
     before, after = (pl.lit(names).gather(at) for names in _openings())
-    return pl.concat_str(before, pl.when(after != "").then(order // _ROW % _ROW), after, ignore_nulls=True)
+    member = pl.concat_str(
+        pl.when(opens).then(before),
+        pl.when(opens).then(pl.concat_str(array % _ROW, after)),
+        "text",
+        pl.when(opens.shift(-1, fill_value=True) & (at != 0)).then(pl.lit("]")),
+        ignore_nulls=True,
+    )
+    whole = [
+        (place // (_ITEM * _GROUP)).cast(pl.UInt32).alias("d"),
+        pl.lit(pl.Series(groups())).gather(place % _GROUP).alias("group"),
+        (place // _GROUP % _ITEM).cast(pl.UInt32).alias("item"),
+        pl.concat_str(pl.lit("{"), pl.col("text").list.join(","), pl.lit("}")).alias("text"),
+    ]
+    return placed, member.alias("text"), whole
 
 
 @cache
 def _openings() -> tuple[pl.Series, pl.Series]:
-    """By the number of a class what stands before and behind the position of the class it stands in, if in several."""
-    before, after = ([""] * (max(_paths()) + 1) for _ in range(2))
+    """By the number of a class what stands before and, if it stands in one of several, behind the position of that."""
+    before: list[str] = [""] * (max(_paths()) + 1)
+    after: list[str | None] = [None] * len(before)
     for number, path in _paths().items():
         before[number] = f'"{path}":['
         if number in _nested():
             parent, last = path.rsplit("/", 1)
             before[number], after[number] = f'"{parent}[', f']/{last}":['
-    return pl.Series(before), pl.Series(after)
+    return pl.Series(before), pl.Series(after, dtype=pl.String)
 
 
 def _rows(frame: pl.DataFrame, name: str) -> Iterator[pl.LazyFrame]:
     """What a frame adds to objects: (d, i, group, at, m, n, text), each text a member or an element of an array."""
-    nulls = {column.name: column.null_count() for column in frame.get_columns()}
+    nulls = dict(zip(frame.columns, frame.null_count().row(0), strict=True))
     for rank, group in enumerate(groups()):
         if group in _columns(name):
             leaves = _columns(name)[group]

@@ -16,7 +16,7 @@ from landsea.errors import InputError
 
 from . import plain_json
 from .blob import SALT, Blob
-from .commitment import commitments, group_root, ordered
+from .commitment import Tree, ordered, tree
 from .entry import entry
 
 FORMAT: Final = "landsea/record/1"
@@ -53,9 +53,11 @@ class Unsealed:
     causes: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A record as stored: header, its salt, blobs in tree order, their salts in the same order, and the log entry."""
+class Sealed(msgspec.Struct, frozen=True, gc=False):
+    """A record as stored: header, its salt, blobs in tree order, their salts in the same order, and the log entry.
+
+    `tree` is what follows from id, blobs and salts; it is not stored, and disclosing does not hash again.
+    """
 
     id: str
     kind: str
@@ -64,6 +66,7 @@ class Sealed:
     blobs: tuple[Blob, ...]
     salts: bytes
     entry: bytes
+    tree: Tree
 
 
 def salt_bytes(records: Iterable[Unsealed]) -> int:
@@ -84,9 +87,10 @@ def seal(records: Sequence[Unsealed], salts: bytes) -> list[Sealed]:
         blobs = ordered(record.blobs)
         end = at + SALT * (1 + len(blobs))
         salt, blob_salts = salts[at : at + SALT], salts[at + SALT : end]
-        root = group_root(commitments(record.id, blobs, blob_salts))
-        header = _header(record, root)
-        sealed.append(Sealed(record.id, record.kind, header, salt, tuple(blobs), blob_salts, entry(salt, header)))
+        own = tree(record.id, blobs, blob_salts)
+        header = _header(record, own.root)
+        made = entry(salt, header)
+        sealed.append(Sealed(record.id, record.kind, header, salt, tuple(blobs), blob_salts, made, own))
         at = end
     return sealed
 

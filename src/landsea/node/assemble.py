@@ -8,9 +8,10 @@ from pathlib import Path
 
 from landsea.codes.edition import Edition
 from landsea.declaration.stage import Lodgement
-from landsea.errors import EnvironmentFault
+from landsea.errors import EnvironmentFault, Relays
 from landsea.wire import read
 
+from . import counters
 from .access import Access
 from .bulk import committed
 from .clearing import Clearing
@@ -55,7 +56,7 @@ class Node:
         self.access = Access(self.store, self.clock)
         self.seeds = Seeds(self.store, keys, self.log)
         self.retention = Retention(self.store, keys, self.log, settings.retention)
-        self.ledger = Ledger(self.store, self.log, keys)
+        self.ledger = Ledger(self.store, self.log, keys, relays=settings.relays)
         self.register = Register(self.ledger)
         self.lodging = Lodging(
             self.ledger, self.seeds, self.edition, self.clock, settings.administration, self.observation
@@ -63,15 +64,18 @@ class Node:
         self._clearing: Clearing[Lodgement, Receipt] = Clearing(self.lodging.answers, settings.queue, settings.lot)
 
     def lodge(self, lodgement: Lodgement) -> Future[Receipt]:
-        """The receipt to come. Raises Busy where the queue is full, Stopping where the node is closing.
+        """The receipt to come. Raises Busy where the queue is full, Stopping where the node is closing, Relays
+        where a national system decides.
 
         The future raises Conflict where another body was lodged under the reference, EnvironmentFault where nothing
         could be committed.
         """
+        self._deciding()
         return self._clearing.put(self._profiled(lodgement))
 
     def clear(self, lodgements: Sequence[Lodgement]) -> list[Receipt | Exception]:
         """The receipts of these, or why there is none, in order; cleared at once, past the queue."""
+        self._deciding()
         given = [self._profiled(lodgement) for lodgement in lodgements]
         lots = [given[at : at + self.settings.lot] for at in range(0, len(given), self.settings.lot)]
         return [answer for lot in lots for answer in self.lodging.answers(lot)]
@@ -82,9 +86,11 @@ class Node:
 
         `progress` hears how many declarations are through. Raises InputError where the folder holds no lot.
         """
+        self._deciding()
         settings, done = self.settings, Counter[str]()
         arrival = Arrival(sender, self.clock.now(), settings.administration, settings.message_profile)
         for chunk in committed(settings, self.ledger, folder, arrival):
+            self.observation.tell("committed in bulk", **chunk)
             done += chunk
             progress(done.total())
         return done
@@ -94,10 +100,9 @@ class Node:
         self.lodging.drafted(read([warming(self.settings.administration, self.clock.now())], self.edition))
 
     def metrics(self) -> str:
-        """Counters, and what stands now, in Prometheus' text form."""
+        """Counters, and the size of the log, in Prometheus' text form; each process of a node tells the same."""
         with self.store.reading() as connection:
-            size = self.log.size(connection)
-        return self.observation.metrics(waiting=self._clearing.waiting, log_size=size)
+            return counters.told(connection, log_size=self.log.size(connection))
 
     def close(self) -> None:
         """Nothing more is taken; what was taken is answered; all files are closed."""
@@ -109,6 +114,11 @@ class Node:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _deciding(self) -> None:
+        """Nothing, if this node decides. Raises Relays: what it relays comes from the national system only."""
+        if self.settings.relays:
+            raise Relays("the national system decides here, lodge with it; this node relays what it did")
 
     def _profiled(self, lodgement: Lodgement) -> Lodgement:
         if lodgement.message_profile:

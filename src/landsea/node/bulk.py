@@ -7,7 +7,6 @@ when they are first asked for.
 
 import gc
 import multiprocessing
-import os
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -32,7 +31,7 @@ from .parquet import Arrival, Rows
 from .recording import Case, Draft
 from .records import Boxed
 from .seeds import Seeds
-from .settings import Settings
+from .settings import Settings, cores
 from .store import Store
 
 PREPARED_AHEAD = 2
@@ -54,7 +53,7 @@ def committed(settings: Settings, ledger: Ledger, folder: Path, arrival: Arrival
     """
     count = len(Rows(folder))
     stretches = [(at, min(at + settings.chunk, count)) for at in range(0, count, settings.chunk)]
-    workers = max(1, min(os.cpu_count() or 1, len(stretches)))
+    workers = max(1, min(cores(), len(stretches)))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, _start, (settings, folder, arrival)) as pool:
         waiting: deque[Future[list[Prepared]]] = deque()

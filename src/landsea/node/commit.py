@@ -6,7 +6,8 @@ signed, receipts are made and kept. Only then COMMIT, only after it does anybody
 makes a `Committed`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,22 +15,28 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 
 from landsea.clearance.committed import Committed, Recorded
 from landsea.clearance.receipt import receipt
+from landsea.clearance.records import DECISION
+from landsea.clearance.relayed import Advised
 from landsea.declaration.finding import no_findings
 from landsea.declaration.lot import Lot
-from landsea.declaration.stage import Decided
+from landsea.declaration.stage import Decided, Outcome
+from landsea.dossier.commitment import tree
 from landsea.dossier.entry import entry
 from landsea.dossier.record import Sealed
-from landsea.errors import Erased, LandseaError
+from landsea.errors import BuildFault, Erased, LandseaError
 from landsea.risk.reasons import Audience
 from landsea.transparency import merkle, proof
 
-from . import records, tables
+from . import counters, records, tables
 from .gather import AMONG, among
 from .keys import Keys
 from .log import Appended, Log
 from .recording import FREE, Case, Name
 from .records import Boxed
 from .store import Store
+
+_NAMED = {one.value: one.name.lower() for one in (*Outcome, *Advised)}
+"""What is counted, of decisions of our own and of advice beside another system's."""
 
 
 class Conflict(LandseaError):
@@ -51,6 +58,21 @@ class Shown(NamedTuple):
     sealed: Sequence[Sequence[Sealed]]
 
 
+class Reserved(NamedTuple):
+    """A reservation as `reservations` finds it."""
+
+    sender: str
+    lrn: str
+    function: str
+    digest: bytes
+    leaf: int
+    records: int
+    free: int
+    receipt: bytes | None
+    id: str
+    wrapped: bytes | None
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Where commits go: the store, the log in it, and the keys."""
@@ -58,6 +80,7 @@ class Ledger:
     store: Store
     log: Log
     keys: Keys
+    relays: bool = False  # a national system decides: no decision of ours enters the log
 
     def commit(
         self, cases: Sequence[Case], boxes: Sequence[Sequence[Boxed]], shown: "Shown | None" = None
@@ -67,10 +90,12 @@ class Ledger:
         With `shown` receipts are made and kept at once, else when they are first asked for: the document is then
         empty. Raises EnvironmentFault where nothing was committed.
         """
+        if self.relays and (own := next((b.id for box in boxes for b in box if b.kind == DECISION), None)):
+            raise BuildFault(f"record {own} is a decision, and this node relays those of the national system")
         documents: list[bytes] = []
         with self.store.writing() as connection:
             at = self.log.time(connection)
-            reserved = _reserved(connection, [case.name for case in cases])
+            reserved = _reserved(self.store, connection, [case.name for case in cases])
             moved = _moved(connection, cases)
             taken = [reserved.get(case.name.key) for case in cases]
             free = [_admits(row, case.name) for row, case in zip(taken, cases, strict=True)]
@@ -82,6 +107,8 @@ class Ledger:
                 documents = self._receipts(shown, new, placed, appended) if shown else [b""] * len(new)
                 self._promise(connection, placed, documents, reserved)
                 _project(self.store, connection, placed, at)
+                decided = Counter(f'outcome="{_NAMED[cases[n].outcome]}"' for n in new)
+                counters.count(self.store, connection, "decisions", decided)
         outcomes = [None if free[n] else self._known(taken[n], case.name) for n, case in enumerate(cases)]
         for n, document in zip(new, documents, strict=True):
             outcomes[n] = Receipt(document)
@@ -90,7 +117,7 @@ class Ledger:
     def repeated(self, names: Sequence[Name]) -> list[Receipt | Conflict | None]:
         """What is known of these names already: the stored receipt, a conflict, or None."""
         with self.store.reading() as connection:
-            reserved = _reserved(connection, names)
+            reserved = _reserved(self.store, connection, names)
         rows = [reserved.get(name.key) for name in names]
         return [None if _admits(row, name) else self._known(row, name) for row, name in zip(rows, names, strict=True)]
 
@@ -128,8 +155,8 @@ class Ledger:
         for leaf in leaves:
             stored = found[leaf]
             blobs, salts = tuple(stored.blobs or ()), stored.salts or b""
-            made = entry(stored.salt, stored.header)
-            sealed = Sealed(stored.id, stored.kind, stored.header, stored.salt, blobs, salts, made)
+            made, own = entry(stored.salt, stored.header), tree(stored.id, blobs, salts)
+            sealed = Sealed(stored.id, stored.kind, stored.header, stored.salt, blobs, salts, made, own)
             recorded.append(Recorded(sealed, leaf, tuple(merkle.inclusion_proof(leaf, size, node))))
         nothing = Decided(Lot({}), no_findings())
         return Committed(nothing, {0: tuple(recorded)}, note, self.log.key)
@@ -137,11 +164,9 @@ class Ledger:
     def _receipts(
         self, shown: "Shown", new: Sequence[int], placed: Sequence["_Placed"], appended: Appended
     ) -> list[bytes]:
+        places = enumerate(appended.growth.inclusion_proofs(), appended.first)
         found = {
-            one.case.d: tuple(
-                Recorded(sealed, leaf, tuple(appended.growth.inclusion_proof(leaf)))
-                for leaf, sealed in enumerate(shown.sealed[n], one.leaf)
-            )
+            one.case.d: tuple(Recorded(sealed, *place) for sealed, place in zip(shown.sealed[n], places, strict=False))
             for n, one in zip(new, placed, strict=True)
         }
         committed = Committed(shown.decided, found, appended.checkpoint, self.log.key)
@@ -152,7 +177,7 @@ class Ledger:
         connection: Connection,
         placed: Sequence["_Placed"],
         documents: Sequence[bytes],
-        reserved: dict[tuple[str, str, str], Any],
+        reserved: Mapping[tuple[str, str, str], Reserved],
     ) -> None:
         rows, again = [], []
         for one, document in zip(placed, documents, strict=True):
@@ -190,18 +215,18 @@ def reservations() -> Select[Any]:
     return select(kept, heads.c.id, keys.c.wrapped).select_from(joined)
 
 
-_KEPT, _STANDS = tables.lodgements.c, tables.declarations.c
-_RESERVED = reservations().where(_KEPT.sender == bindparam("sender"), _KEPT.lrn.in_(AMONG))
+_STANDS = tables.declarations.c
+_RESERVED = f"{reservations()} WHERE lodgements.sender = ? AND lodgements.lrn IN"
 _STATES = select(_STANDS.mrn, _STANDS.state, _STANDS.version).where(_STANDS.mrn.in_(AMONG))
 
 
-def _reserved(connection: Connection, names: Sequence[Name]) -> dict[tuple[str, str, str], Any]:
+def _reserved(store: Store, connection: Connection, names: Sequence[Name]) -> dict[tuple[str, str, str], Reserved]:
     """The reservations there are of these names."""
     found = {}
     for sender in {name.sender for name in names}:
-        lrns = (name.lrn for name in names if name.sender == sender)
-        for row in among(connection, _RESERVED, lrns, sender=sender):
-            found[row.sender, row.lrn, row.function] = row
+        lrns = list({name.lrn for name in names if name.sender == sender})
+        for row in store.among(connection, _RESERVED, lrns, sender):
+            found[row[:3]] = Reserved._make(row)
     return found
 
 

@@ -74,18 +74,26 @@ def _standing_draws(connection: Connection, draws: pl.DataFrame) -> pl.DataFrame
 
 
 def _standing(connection: Connection, lot: Lot) -> pl.DataFrame:
-    found = [(*of, date.fromisoformat(since)) for *of, since in among(connection, _STANDING, lot["parties"]["id"])]
-    return pl.DataFrame(found, schema=STANDING, orient="row")
+    named = among(connection, _STANDING, lot["parties"]["id"].to_list())
+    found = [(*of, date.fromisoformat(since)) for *of, since in named]
+    return pl.DataFrame(found, schema=STANDING, orient="row") if found else _NO_STANDING
 
 
 def _earlier(connection: Connection, lot: Lot) -> pl.DataFrame:
     """The declaration each row refers to by its MRN, or else the one its sender lodged under the same reference."""
-    named = lot["declarations"].select("d", "sender", "mrn", "lrn").rows()
+    rows = lot["declarations"]
+    named = list(zip(*(rows[column].to_list() for column in ("d", "sender", "mrn", "lrn")), strict=True))
     by_mrn = among(connection, _BY_MRN, (mrn for *_, mrn, _ in named))
     by_lrn = among(connection, _BY_LRN, (lrn for *_, mrn, lrn in named if mrn is None))
     mrns = {(row.sender, row.mrn): row for row in by_mrn}
     lrns = {(row.sender, row.lrn): row for row in by_lrn}  # the last stays
+    if not mrns and not lrns:
+        return _NOTHING_EARLIER
     found = (
         (d, mrns.get((sender, mrn)) if mrn is not None else lrns.get((sender, lrn))) for d, sender, mrn, lrn in named
     )
     return pl.DataFrame([(d, *row[2:]) for d, row in found if row], schema=EARLIER, orient="row")
+
+
+_NO_STANDING = pl.DataFrame(schema=STANDING)
+_NOTHING_EARLIER = pl.DataFrame(schema=EARLIER)

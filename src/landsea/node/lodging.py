@@ -18,7 +18,7 @@ from landsea.clearance.state import Event, State
 from landsea.codes.edition import Edition
 from landsea.declaration.finding import Severity, findings_frame
 from landsea.declaration.lot import select
-from landsea.declaration.stage import Decided, Document, Known, Lodged, Lodgement, Outcome
+from landsea.declaration.stage import Decided, Document, Known, Lodged, Lodgement
 from landsea.dossier.group import BODY
 from landsea.dossier.record import Sealed, salt_bytes, seal
 from landsea.errors import EnvironmentFault
@@ -145,8 +145,6 @@ class Lodging:
     def _committed(self, lodged: Lodged, named: Sequence[Name]) -> list[Receipt | Conflict | None]:
         decided, drafts = self.drafted(lodged, named)
         answers = self._commit(decided, drafts)
-        for outcome, count in decided.decisions.group_by("outcome").len().iter_rows():
-            self.observation.count("decisions", f'outcome="{Outcome(outcome).name.lower()}"', count)
         self.observation.tell("committed", declarations=len(drafts), first=drafts[0].records[0].id)
         return answers
 

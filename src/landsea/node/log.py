@@ -7,7 +7,7 @@ its signed checkpoint covers every leaf that any reader can see.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select
 
 from landsea.errors import EnvironmentFault, InputError
 from landsea.transparency import checkpoint, tile
@@ -18,14 +18,12 @@ from .keys import Keys
 from .store import Store
 
 _UPSERT = (
-    "INSERT INTO tiles (level, number, content) VALUES ({0}, {0}, {0}) "
+    "INSERT INTO tiles (level, number, content) VALUES (?, ?, ?) "
     "ON CONFLICT (level, number) DO UPDATE SET content = excluded.content"
 )
-_HEAD = tables.log_head.c
-_AT, _SIZE, _EDGE = select(_HEAD.at), select(_HEAD.size), select(_HEAD.size, _HEAD.frontier)
-_TILE = select(tables.tiles.c.content).where(
-    tables.tiles.c.level == bindparam("level"), tables.tiles.c.number == bindparam("number")
-)
+_HEAD = 'SELECT size, "at", frontier FROM log_head'
+_MOVE = 'UPDATE log_head SET size = ?, "at" = ?, frontier = ?, checkpoint = ?'
+_TILE = "SELECT content FROM tiles WHERE level = ? AND number = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +43,15 @@ class Log:
         self._store = store
         self._keys = keys
         self._clock = clock
+        self._last = tile.Edge()
         self.key = checkpoint.public_key(origin, keys.public("log"))
         with store.writing() as connection:
-            head = connection.execute(select(tables.log_head)).one_or_none()
-            if head is None:
+            if not store.rows(connection, _HEAD):
                 empty = self._signed(tile.append(tile.Edge(), []))
                 row = (1, origin, str(self.key), 0, clock.log_time(0), b"", empty)
-                store.insert(connection, tables.log_head, [row])
-            elif head.vkey != str(self.key):
+                store.insert_new(connection, tables.log_head, [row])  # several processes may start at once
+            head = connection.execute(select(tables.log_head)).one()
+            if head.vkey != str(self.key):
                 raise EnvironmentFault(
                     f"the log in the database is signed by {head.vkey}, the log key in the key folder is {self.key}; "
                     "restore the keys that belong to this database, or set the origin it has"
@@ -60,12 +59,13 @@ class Log:
 
     def time(self, connection: Connection) -> int:
         """The instant of the commit under way, under the head's lock. Raises EnvironmentFault where time ran back."""
-        return self._clock.log_time(connection.execute(_AT).scalar_one())
+        ((_, at, _),) = self._store.rows(connection, _HEAD)
+        return self._clock.log_time(at)
 
     def size(self, connection: Connection) -> int:
         """How many leaves the log has."""
-        size: int = connection.execute(_SIZE).scalar_one()
-        return size
+        ((size, _, _),) = self._store.rows(connection, _HEAD)
+        return int(size)
 
     def append(self, connection: Connection, entries: Sequence[bytes], at: int) -> Appended:
         """The entries are leaves of the log, covered by a new checkpoint, once the transaction is committed."""
@@ -73,11 +73,10 @@ class Log:
         growth = tile.append(edge, entries)
         note = self._signed(growth)
         rows = [(level, number, content) for (level, number), content in growth.changed.items()]
-        connection.exec_driver_sql(_UPSERT.format("?" if self._store.sqlite else "%s"), rows)
-        frontier = b"".join(growth.edge.frontier)
-        head = {"size": growth.edge.size, "at": at, "frontier": frontier, "checkpoint": note}
-        connection.execute(update(tables.log_head), head)
+        self._store.run(connection, _UPSERT, rows)
+        self._store.run(connection, _MOVE, [(growth.edge.size, at, b"".join(growth.edge.frontier), note)])
         self._store.insert(connection, tables.checkpoints, [(growth.edge.size, note)])
+        self._last = growth.edge
         return Appended(edge.size, growth, note, at)
 
     def published(self, where: str) -> bytes | None:
@@ -91,17 +90,22 @@ class Log:
                 return None
             if tile.width_at(level, number, self.size(connection)) < width:
                 return None
-            return tile.narrowed(level, _load(connection, level, number), width)
+            return tile.narrowed(level, self._load(connection, level, number), width)
 
     def _edge(self, connection: Connection) -> tile.Edge:
-        head = connection.execute(_EDGE).one()
-        return tile.edge_of(head.size, lambda level, number: _load(connection, level, number), head.frontier)
+        """The edge the log has; the one this process left it with, if nobody appended or rolled back since then.
+
+        A frontier and a size stand for all entries, as a root does: where they agree the tiles do.
+        """
+        ((size, _, frontier),) = self._store.rows(connection, _HEAD)
+        if (size, frontier) != (self._last.size, b"".join(self._last.frontier)):
+            return tile.edge_of(size, lambda level, number: self._load(connection, level, number), frontier)
+        return self._last
 
     def _signed(self, growth: tile.Growth) -> bytes:
         grown = checkpoint.Checkpoint(self.key.name, growth.edge.size, growth.root)
         return checkpoint.signed(grown, self.key, lambda text: self._keys.sign("log", text))
 
-
-def _load(connection: Connection, level: int, number: int) -> bytes:
-    content: bytes = connection.execute(_TILE, {"level": level, "number": number}).scalar_one()
-    return content
+    def _load(self, connection: Connection, level: int, number: int) -> bytes:
+        ((content,),) = self._store.rows(connection, _TILE, (level, number))
+        return bytes(content)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache, partial
+from functools import cache
 from importlib.metadata import version
 from itertools import islice
 from operator import itemgetter
@@ -76,6 +76,7 @@ class Case(NamedTuple):
     place: Place | None
     free: bool  # whether the reference may be used again
     draw: tuple[bytes, int] | None
+    outcome: int  # of the decision on the message
 
 
 class Decision(NamedTuple):
@@ -199,8 +200,8 @@ class Recording:
                     None if stands else 0,
                 )
             free = decision.outcome == Outcome.REJECTED or decision.state in FREE
-            one, two = next(ids), next(ids)
-            case = Case(d, named[d], stands["dossier"] if stands else one, place, free, drawn.get(d) if new else None)
+            one, two, draw = next(ids), next(ids), drawn.get(d) if new else None
+            case = Case(d, named[d], stands["dossier"] if stands else one, place, free, draw, decision.outcome)
             aliases = [(k, v) for k, v in (("mrn", number), ("lrn", lrn), ("ucr", ucr)) if v]
             records = (
                 Unsealed(KINDS[message], one, self.at, self.edition.digest, lodged[d], aliases),
@@ -230,12 +231,9 @@ class Recording:
 def blobs_of(frame: pl.DataFrame, count: int) -> list[list[Blob]]:
     """The blobs of each of `count` declaration rows, from a frame ordered by d."""
     data = frame["text"].cast(pl.Binary).to_list()
-    made = map(_blob, zip(frame["group"].to_list(), frame["item"].to_list(), data, strict=True))
+    made = map(Blob, frame["group"].to_list(), frame["item"].to_list(), data)
     lengths = Counter(frame["d"].to_list())
     return [list(islice(made, lengths[d])) for d in range(count)]
-
-
-_blob = partial(tuple.__new__, Blob)  # what Blob._make does, in half the time
 
 
 def _rows(frame: pl.DataFrame, *columns: str) -> Iterator[tuple[Any, ...]]:

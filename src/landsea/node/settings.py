@@ -3,6 +3,7 @@
 The environment goes before the file, the file before the default. The manual's table is generated from `FIELDS`.
 """
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -29,6 +30,12 @@ class Settings:
         metadata={"meaning": "folder of law and reference data; empty means the one shipped with the release"},
     )
     administration: str = field(default="CN", metadata={"meaning": "ISO code of the administration whose node this is"})
+    authority_mode: str = field(
+        default="decides",
+        metadata={
+            "meaning": "`decides`: the node is the authority's system; `relays`: a national system beside it decides"
+        },
+    )
     message_profile: str = field(
         default="landsea", metadata={"meaning": "profile of the standard that messages are read under"}
     )
@@ -37,8 +44,12 @@ class Settings:
         metadata={"meaning": "name of the log on every checkpoint; empty means landsea.invalid/<administration>"},
     )
     listen: str = field(default="127.0.0.1:8480", metadata={"meaning": "address and port the HTTP API listens on"})
+    workers: int = field(
+        default=0, metadata={"meaning": "processes that serve; 0 means one for each core this process may use"}
+    )
     queue: int = field(
-        default=1024, metadata={"meaning": "lodgements that may wait to be cleared; more are refused with 429"}
+        default=1024,
+        metadata={"meaning": "lodgements that may wait in each worker to be cleared; more are refused with 429"},
     )
     lot: int = field(default=256, metadata={"meaning": "most lodgements cleared in one lot"})
     chunk: int = field(
@@ -56,6 +67,16 @@ class Settings:
     )
 
     @property
+    def processes(self) -> int:
+        """How many processes serve."""
+        return self.workers or cores()
+
+    @property
+    def relays(self) -> bool:
+        """Whether a national system beside this node decides, and the node has no way to."""
+        return self.authority_mode == "relays"
+
+    @property
     def database_url(self) -> str:
         """The URL the database is opened under, its driver named."""
         if not self.database:
@@ -68,8 +89,16 @@ class Settings:
         return self.origin or f"landsea.invalid/{self.administration.lower()}"
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # where the system can bind processes to cores
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 FIELDS = {f.name: f for f in fields(Settings)}
-_LEAST = {"queue": 1, "lot": 1, "chunk": 1, "lock_timeout": 1, "clock_step": 0, "retention": 1}
+_LEAST = {"workers": 0, "queue": 1, "lot": 1, "chunk": 1, "lock_timeout": 1, "clock_step": 0, "retention": 1}
+AUTHORITY_MODES = ("decides", "relays")
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
@@ -123,6 +152,8 @@ def _typed(name: str, value: Any) -> Any:
         )
     if name == "administration" and not (len(value) == 2 and value.isascii() and value.isupper()):
         raise ValueError(f"is {value!r}, not a two-letter ISO country code")
+    if name == "authority_mode" and value not in AUTHORITY_MODES:
+        raise ValueError(f"is {value!r}, neither {' nor '.join(AUTHORITY_MODES)}")
     if name == "database" and value and not value.startswith(_DATABASES):
         raise ValueError(f"is {value.split(':')[0]}:…, which is neither SQLite nor PostgreSQL")
     return Path(value) if isinstance(default, Path) else value

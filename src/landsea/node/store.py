@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import psycopg
 
 _COPY_FROM = 64  # rows from which COPY beats prepared inserts on PostgreSQL
+_STEP = 5_000  # values in one query: below the limits of both databases
 _MIGRATION_LOCK = 0x1A9D5EA
 _LOCK = select(tables.log_head.c.one).with_for_update()
 
@@ -41,18 +42,42 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database and changes nothing."""
-        with _faults(), self._reader.connect() as connection:
+        with _faults(self.engine), self._reader.connect() as connection:
+            connection.begin()
             yield connection
             connection.rollback()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that alone may write to the log; committed on leaving, rolled back on any exception."""
-        with _faults(), self.engine.begin() as connection:  # on SQLite this is BEGIN IMMEDIATE
+        with _faults(self.engine), self.engine.begin() as connection:  # on SQLite this is BEGIN IMMEDIATE
             if not self.sqlite:
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{self.lock_timeout}s'")
                 connection.execute(_LOCK)
             yield connection
+
+    def rows(self, connection: Connection, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of the query, in which a `?` stands for each value.
+
+        This and `run` go past SQLAlchemy, whose every call costs more than what the database does for a declaration.
+        """
+        cursor = _driver(connection).cursor()
+        cursor.execute(self._written(query), values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    def among(self, connection: Connection, query: str, values: Sequence[Any], *said: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query that ends with IN, for these values, however many they are; `said` stands before IN."""
+        for at in range(0, len(values), _STEP):
+            part = values[at : at + _STEP]
+            yield from self.rows(connection, f"{query} ({', '.join('?' * len(part))})", (*said, *part))
+
+    def run(self, connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """The statement, in which a `?` stands for each value, is done with every row."""
+        _driver(connection).cursor().executemany(self._written(statement), rows)
+
+    def _written(self, sql: str) -> str:
+        return sql if self.sqlite else sql.replace("?", "%s")
 
     def insert(
         self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], otherwise: str = ""
@@ -60,10 +85,10 @@ class Store:
         """The rows, in the order of the table's columns, are in the table."""
         if not rows:
             return
-        if self.sqlite or len(rows) < _COPY_FROM:
-            connection.exec_driver_sql(_insertion(table, "?" if self.sqlite else "%s") + otherwise, list(rows))
+        if self.sqlite or otherwise or len(rows) < _COPY_FROM:
+            self.run(connection, _insertion(table) + otherwise, rows)
             return
-        driver: psycopg.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+        driver: psycopg.Connection = _driver(connection)
         names = ", ".join(f'"{column.name}"' for column in table.columns)
         with driver.cursor().copy(f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT BINARY)') as copy:
             copy.set_types([_BINARY[str(column.type)] for column in table.columns])
@@ -93,15 +118,21 @@ class Store:
         self.engine.dispose()
 
 
+def _driver(connection: Connection) -> Any:
+    """The connection as the database's driver knows it."""
+    return connection.connection.driver_connection
+
+
 @cache
-def _insertion(table: Table, mark: str) -> str:
+def _insertion(table: Table) -> str:
     names = ", ".join(f'"{column.name}"' for column in table.columns)
-    marks = ", ".join([mark] * len(table.columns))
+    marks = ", ".join("?" * len(table.columns))
     return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608 - our own names only
 
 
 _BINARY = {"BIGINT": "int8", "SMALLINT": "int2", "TEXT": "text", "BLOB": "bytea", "BYTEA": "bytea"}
 _PRAGMAS = "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "cache_size=-65536", "temp_store=MEMORY"
+_WAL = "wal_autocheckpoint=4000"  # pages: a lot writes a thousand, and the next lots some of these again
 
 
 def _engine(settings: Settings) -> Engine:
@@ -112,24 +143,25 @@ def _engine(settings: Settings) -> Engine:
     @event.listens_for(engine, "connect")
     def _(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions begin where we say, see below
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, _WAL):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
         if begin := connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"):
-            connection.exec_driver_sql(begin)
+            _driver(connection).execute(begin)
 
     return engine
 
 
 @contextmanager
-def _faults() -> Iterator[None]:
+def _faults(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
+        said = error.orig if isinstance(error, DBAPIError) else error
         raise EnvironmentFault(
-            f"the database refused: {error.orig}; nothing of this was stored, repeat it once the cause is gone"
+            f"the database refused: {said}; nothing of this was stored, repeat it once the cause is gone"
         ) from error
 
 
@@ -137,7 +169,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     """The database has the newest schema. Several processes may start at once: one migrates, the others wait."""
     config = Config()
     config.set_main_option("script_location", "landsea.node:migrations")
-    with _faults(), engine.connect() as connection, connection.begin():
+    with _faults(engine), engine.connect() as connection, connection.begin():
         if engine.dialect.name != "sqlite":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
         config.attributes["connection"] = connection

@@ -15,11 +15,12 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData()
 
 
-def _table(name: str, *columns: Column[object] | CheckConstraint | Index) -> Table:
+def _table(name: str, *columns: SchemaItem) -> Table:
     return Table(name, metadata, *columns)
 
 
@@ -109,6 +110,41 @@ standing = _table(
     Column("operator", Text, primary_key=True),
     Column("grade", Text, nullable=False),
     Column("since", Text, nullable=False),
+)
+counters = _table(
+    "counters",  # of what the node did, for monitoring; they grow in the transaction that does it
+    Column("name", Text, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+accounts = _table(
+    "accounts",  # of the books (`clearance.revenue`): what stands on each, in the smallest unit of its currency
+    *(Column(name, Text, primary_key=True) for name in ("kind", "currency", "holder", "instrument")),
+    Column("balance", BigInteger, nullable=False),
+    CheckConstraint("balance >= 0 OR kind IN ('assessed', 'bank', 'pledged')", name="never_overdrawn"),
+    Index("accounts_by_holder", "holder"),
+)
+entries = _table(
+    "entries",  # why transfers were made: each reference of a kind is entered once
+    Column("kind", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("leaf", BigInteger, nullable=False),  # of the record that says why
+    Column("at", BigInteger, nullable=False),
+)
+transfers = _table(
+    "transfers",
+    Column("entry_kind", Text, primary_key=True),
+    Column("entry_reference", Text, primary_key=True),
+    Column("number", SmallInteger, primary_key=True, autoincrement=False),
+    *(
+        Column(f"{side}_{name}", Text, nullable=False)
+        for side in ("origin", "target")
+        for name in ("kind", "currency", "holder", "instrument")
+    ),
+    Column("amount", BigInteger, CheckConstraint("amount > 0"), nullable=False),
+    Index("transfers_by_origin", "origin_holder", "origin_instrument"),
+    Index("transfers_by_target", "target_holder", "target_instrument"),
 )
 api_keys = _table(
     "api_keys",  # of a key only its digest is held

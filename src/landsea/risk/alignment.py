@@ -1,32 +1,36 @@
 """Frames laid beside one another by key, with a join only where the keys are not in the same order already."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
 
 
-def beside(rows: pl.DataFrame, other: pl.DataFrame, key: str) -> pl.DataFrame:
-    """The rows, in their order, with the columns of the one row of `other` that has the same key; null where none has.
+def beside(rows: pl.DataFrame, key: str, *others: pl.DataFrame) -> pl.DataFrame:
+    """The rows, in their order, with the columns of the one row of each other frame that has the same key; null where
+    none has.
 
-    `other` has a key at most once. Most frames of a lot have a row for each declaration or item in the lot's own order;
-    laying them beside costs a tenth of a join.
+    The others have a key at most once. Most frames of a lot have a row for each declaration or item in the lot's own
+    order; laying them beside costs a tenth of a join.
     """
-    if other.height == rows.height and other[key].equals(rows[key]):
-        return rows.hstack([column for column in other.get_columns() if column.name != key])
-    if other.is_empty():
-        nothing = ((c, t) for c, t in other.schema.items() if c != key)
-        return rows.hstack([pl.Series(c, [None], t).new_from_index(0, rows.height) for c, t in nothing])
-    return rows.join(other, on=key, how="left", maintain_order="left")
+    keys = rows[key]
+    return rows.hstack([column for other in others for column in _aligned(keys, other)])
 
 
-AT_ONCE: Final = pl.QueryOptFlags.none()
-"""For plans over few rows, where to optimise costs more than it saves."""
+def _aligned(keys: pl.Series, other: pl.DataFrame) -> list[pl.Series]:
+    """The columns of the other frame in the order of the keys."""
+    key, height = keys.name, len(keys)
+    if not other.height:
+        return [column.new_from_index(0, height) for column in _nothing(tuple(other.schema.items()), key)]
+    if other.height != height or not other[key].equals(keys):
+        other = keys.to_frame().join(other, on=key, how="left", maintain_order="left")
+    return [column for column in other.get_columns() if column.name != key]
 
 
-def collected(plan: pl.LazyFrame) -> pl.DataFrame:
-    """What the plan gives, column by column as it stands: these plans leave nothing to reorder or to spill."""
-    return plan.collect(engine="in-memory", optimizations=AT_ONCE)
+@lru_cache(maxsize=64)
+def _nothing(schema: tuple[tuple[str, pl.DataType], ...], key: str) -> list[pl.Series]:
+    return [pl.Series(name, [None], dtype) for name, dtype in schema if name != key]
 
 
 _MANY: Final = 10_000

@@ -7,14 +7,16 @@ not judged at all.
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import polars as pl
 
+from landsea.declaration.lot import collected
 from landsea.declaration.stage import Assessed, Known
 from landsea.units import MICRO
 
-from .alignment import beside, collected, once_each
+from .alignment import beside, once_each
 from .indicator import COLUMNS, EXPERIENCE, HEADER_FACTS, ITEM_FACTS, STANDING, needed
 from .law import RiskLaw
 
@@ -92,16 +94,16 @@ def _drawn(
 def _route(header: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     itinerary = evidence.assessed.lot["itinerary"]
     if itinerary.is_empty():
-        return header.with_columns(_NOTHING.alias("route"))
+        return header.hstack([_NO_ROUTE.new_from_index(0, header.height)])
     route = itinerary.group_by("d", maintain_order=True).agg(route=pl.col("country"))
-    return beside(header, route, "d").with_columns(pl.col("route").fill_null(_NOTHING))
+    return beside(header, "d", route).with_columns(pl.col("route").fill_null(_NOTHING))
 
 
 def _standing(header: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     standing = evidence.known.frame("standing", STANDING)
     if standing.is_empty():
-        return beside(header, _NO_STANDING, "operator")
-    return beside(header, standing.select(*STANDING).unique("operator", keep="first"), "operator")
+        return beside(header, "operator", _NO_STANDING)
+    return beside(header, "operator", standing.select(*STANDING).unique("operator", keep="first"))
 
 
 def _documents(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
@@ -110,33 +112,44 @@ def _documents(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     header = papers.filter(pl.col("i").is_null()).group_by("d", maintain_order=True).agg(_header=pl.col("_kind"))
     own = papers.filter(pl.col("i").is_not_null()).group_by("i", maintain_order=True).agg(_own=pl.col("_kind"))
     both = pl.col("_header").fill_null(_NOTHING).list.concat(pl.col("_own").fill_null(_NOTHING))
-    return beside(beside(sheet, header, "d"), own, "i").with_columns(documents=both).drop("_header", "_own")
+    return beside(beside(sheet, "d", header), "i", own).with_columns(documents=both).drop("_header", "_own")
 
 
 def _amounts(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
-    """`value`, the base of the tax that stands on the value alone, and `tax`, all that is payable if no quota helps."""
-    assessed = evidence.assessed.assessments
-    if assessed.is_empty():
+    """`value`, the base of the tax that stands on the value alone, and `tax`, all that is payable if no quota helps.
+
+    Taxes are assessed one after the other, each in the order of the items, so that they can be laid side by side.
+    """
+    due = evidence.assessed.assessments
+    if due["if_granted"].null_count() < due.height:
+        due = due.filter(_UNGRANTED)
+    if due.is_empty():
         return sheet.with_columns(_UNKNOWN)
-    due = assessed.lazy().filter(_UNGRANTED).select("i", "base", "amount").sort("i", maintain_order=True)
-    running = due.select("i", "base", _running=pl.col("amount").fill_null(0).cum_sum())
-    return beside(sheet, collected(running.select(_FIRST_AND_ALL).with_columns(_TAX).drop("_until")), "i")
+    of, due = due["i"], due[["i", "tax", "base", "amount"]]
+    starts = [0, *(of.slice(1) <= of.slice(0, len(of) - 1)).arg_true() + 1, len(of)]
+    taxes = [due.slice(start, end - start) for start, end in pairwise(starts)]
+    for n, tax in enumerate(taxes):
+        tax.columns = ["i", f"tax:{n}", f"base:{n}", f"amount:{n}"]
+    wide = beside(sheet[["i"]], "i", *taxes)
+    return sheet.hstack(collected(wide.lazy().select(_value_and_tax(len(taxes)))).get_columns())
 
 
 _UNKNOWN: Final = (pl.lit(None, pl.Float64).alias("value"), pl.lit(None, pl.Float64).alias("tax"))
 _UNGRANTED: Final = pl.col("if_granted").is_null() | ~pl.col("if_granted")
-_ITEM: Final = pl.col("i")
-_FIRST_AND_ALL: Final = (  # sorted, so exact running sums tell an item's total
-    _ITEM.filter(_ITEM.ne_missing(_ITEM.shift())),
-    (pl.col("base").filter(_ITEM.ne_missing(_ITEM.shift())).cast(pl.Float64) / MICRO).alias("value"),
-    pl.col("_running").filter(_ITEM.ne_missing(_ITEM.shift(-1))).alias("_until"),
-)
-_TAX: Final = ((pl.col("_until") - pl.col("_until").shift(fill_value=0)).cast(pl.Float64) / MICRO).alias("tax")
+
+
+@lru_cache(maxsize=64)
+def _value_and_tax(taxes: int) -> tuple[pl.Expr, pl.Expr]:
+    """Exact sums over the taxes, as numbers to compare; null where none falls on the item."""
+    falls = pl.any_horizontal(pl.col(f"tax:{n}").is_not_null() for n in range(taxes))
+    total = pl.when(falls).then(pl.sum_horizontal(f"amount:{n}" for n in range(taxes)))
+    base = pl.coalesce(f"base:{n}" for n in range(taxes))
+    return (base.cast(pl.Float64) / MICRO).alias("value"), (total.cast(pl.Float64) / MICRO).alias("tax")
 
 
 def _experience(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     if "experience" not in evidence.known.frames:  # no history was gathered: unknown, not new
-        return sheet.with_columns(experienced=pl.lit(None, pl.Boolean))
+        return sheet.hstack([_NO_EXPERIENCE.new_from_index(0, sheet.height)])
     subheading = pl.col("commodity").str.slice(0, 6)
     earlier = evidence.known.frame("experience", EXPERIENCE).select("operator", _hs6=subheading).unique()
     joined = sheet.with_columns(_hs6=pl.col("hs").str.slice(0, 6)).join(
@@ -156,16 +169,19 @@ def _commodity(sheet: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
 def _of_commodity(law: RiskLaw) -> tuple[pl.Expr, ...]:
     def reference(digits: int) -> pl.Expr:
         listed = {hs: value for hs, value in law.references.items() if len(hs) == digits}
-        return pl.col("hs").str.slice(0, digits).replace_strict(listed, default=None, return_dtype=pl.Float64)
+        values = pl.lit(pl.Series(list(listed.values()), dtype=pl.Float64))
+        return values.gather(pl.col("hs").str.head(digits).cast(pl.Enum(list(listed)), strict=False).to_physical())
 
     return (
         pl.coalesce(reference(6), reference(4)).alias("reference"),
-        pl.col("hs").str.slice(0, 2).is_in(law.sensitive).alias("sensitive"),
+        pl.col("hs").str.head(2).is_in(law.sensitive).alias("sensitive"),
     )
 
 
 _NO_STANDING: Final = pl.DataFrame(schema=STANDING)
 _NOTHING: Final = pl.lit([], pl.List(pl.String))
+_NO_ROUTE: Final = pl.Series("route", [[]], pl.List(pl.String))
+_NO_EXPERIENCE: Final = pl.Series("experienced", [None], pl.Boolean)
 _HEADER_SOURCES: Final[Mapping[tuple[str, ...], Source]] = {("route",): _route, ("grade", "since"): _standing}
 _ITEM_SOURCES: Final[Mapping[tuple[str, ...], Source]] = {
     ("documents",): _documents,

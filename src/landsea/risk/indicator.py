@@ -63,15 +63,9 @@ def _number(name: str, scale: int = MICRO) -> pl.Expr:
 
 def _mass(name: str) -> pl.Expr:
     """Kilograms, from the units of UNECE Rec 20 that masses are declared in; missing in any other."""
-    unit, number = pl.col(name + "_unit").fill_null("KGM"), pl.col(name).cast(pl.Float64)
-    return (
-        pl.when(unit == "KGM")
-        .then(number / MICRO)
-        .when(unit == "TNE")
-        .then(number / 1_000)
-        .when(unit == "GRM")
-        .then(number / (1_000 * MICRO))
-    )
+    unit = pl.col(name + "_unit")
+    in_one = pl.when((unit == "KGM") | unit.is_null()).then(MICRO).when(unit == "TNE").then(1_000)
+    return pl.col(name).cast(pl.Float64) / in_one.when(unit == "GRM").then(1_000 * MICRO)
 
 
 ITEM_FACTS: Final[Mapping[str, tuple[Kind, pl.Expr, str]]] = {

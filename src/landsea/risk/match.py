@@ -8,9 +8,10 @@ from typing import Final
 
 import polars as pl
 
+from landsea.declaration.lot import collected
 from landsea.declaration.stage import Assessed, Known
 
-from .alignment import collected, once_each
+from .alignment import once_each
 from .features import Evidence, sheet_of
 from .indicator import LANGUAGE
 from .law import RiskLaw
@@ -84,12 +85,13 @@ def hits(assessed: Assessed, known: Known, law: RiskLaw) -> pl.DataFrame:
 
 def _struck(sheet: pl.DataFrame, plan: _Plan, truths: Sequence[pl.Expr]) -> pl.DataFrame:
     marks = collected(sheet.lazy().select(truths))
-    met = [p for p in plan.profiles if p.name in marks.columns and marks[p.name].any()]
+    met = {mark.name for mark in marks.get_columns() if mark.any()}
     if not met:
         return NO_HITS
-    some = marks.select(pl.any_horizontal(p.name for p in met)).to_series()
+    some = marks.select(pl.any_horizontal(met)).to_series()
     rows, marks = sheet.filter(some), marks.filter(some)
-    return pl.concat([collected(rows.lazy().filter(marks[p.name]).select(_reasons(p))) for p in met])
+    struck = (rows.lazy().filter(marks[p.name]).select(_reasons(p)) for p in plan.profiles if p.name in met)
+    return collected(pl.concat(struck))
 
 
 @lru_cache(maxsize=4096)

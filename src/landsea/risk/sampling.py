@@ -22,14 +22,13 @@ same `key` stand, and the shell keeps keys as long as declarations may be relodg
 
 import hashlib
 import hmac
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 import polars as pl
 
 from landsea.declaration.lot import Lot
 from landsea.errors import InputError
-
-from .alignment import collected
 
 SEED_LENGTH: Final = 32
 DRAWS: Final = {"d": pl.UInt32(), "key": pl.Binary(), "draw": pl.UInt64()}
@@ -53,14 +52,13 @@ def draws(lot: Lot, seed: bytes, earlier: pl.DataFrame | None = None) -> pl.Data
     32 bytes.
     """
     _checked(seed)
-    named = consignments(lot)
     texts = [
         b"".join(len(part).to_bytes(4) + part for part in (declarant.encode(), consignment.encode()))
-        for declarant, consignment in named.select("declarant", "consignment").iter_rows()
+        for declarant, consignment in consignments(lot)
     ]
     drawn = pl.DataFrame(
         {
-            "d": named["d"],
+            "d": lot["declarations"]["d"],
             "key": [hashlib.sha256(b"landsea/consignment/1" + text).digest() for text in texts],
             "draw": [int.from_bytes(hmac.digest(seed, b"landsea/draw/1" + text, "sha256")[:8]) for text in texts],
         },
@@ -79,49 +77,49 @@ def _checked(seed: bytes) -> bytes:
     return seed
 
 
-def consignments(lot: Lot) -> pl.DataFrame:
-    """One row per declaration row: `d`, `declarant`, `consignment` (both text, never null)."""
-    plan = lot["declarations"].lazy().select(_DECLARED)
-    for name, (frame, of) in _SETS.items():
-        values = lot[frame].lazy().select("d", of.alias(name)).drop_nulls()
-        sets = values.group_by("d").agg(pl.col(name).unique().sort().str.join(","))
-        plan = plan.join(sets, on="d", how="left", maintain_order="left")
-    return collected(plan.select(_CONSIGNED))
+def consignments(lot: Lot) -> list[tuple[str, str]]:
+    """Who declares and what, for every declaration row.
+
+    Row by row and not as a plan over columns, of which a lot of one would pay mostly the planning.
+    """
+    sets = {
+        "papers": _sets((d, id_) for d, id_, kind, role in _rows(lot, "documents", *_PAPER) if _carries(kind, role)),
+        "containers": _sets(_rows(lot, "equipment", "d", "id")),
+        "ucrs": _sets(_rows(lot, "goods_items", "d", "ucr")),
+        "headings": _sets((d, code and code[:4]) for d, code in _rows(lot, "goods_items", "d", "commodity_code")),
+    }
+    found = []
+    for d, ucr, declarant, submitter, sender, *traded in _rows(lot, "declarations", *_DECLARED):
+        papers, containers, ucrs, headings = (of.get(d) for of in sets.values())
+        if ucr is not None or ucrs is not None:
+            name = "ucr:" + (ucrs or "" if ucr is None else ucr)
+        elif papers is not None or containers is not None:
+            name = f"carried:{papers or ''}|{containers or ''}"
+        else:
+            name = "|".join(("trade:", *(of or "" for of in traded), headings or ""))
+        found.append((next((who for who in (declarant, submitter, sender) if who is not None), ""), name))
+    return found
 
 
-def _blank(name: str) -> pl.Expr:
-    return pl.col(name).fill_null("")
+_PAPER: Final = ("d", "id", "type", "role")
+_DECLARED: Final = (
+    *("d", "ucr", "declarant_id", "submitter_id", "sender"),
+    *("exporter_id", "importer_id", "consignee_id", "invoice_id"),
+)
 
 
-def _name(kind: str, of: pl.Expr) -> pl.Expr:
-    return (pl.lit(kind + ":") + of).alias(kind)
+def _rows(lot: Lot, frame: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+    return zip(*(lot[frame][column].to_list() for column in columns), strict=True)
 
 
-_DECLARED: Final = [
-    pl.col("d"),
-    pl.coalesce("declarant_id", "submitter_id", "sender", pl.lit("")).alias("declarant"),
-    _name("ucr", pl.col("ucr")),
-    pl.concat_str(
-        pl.lit("trade:"),
-        *map(_blank, ("exporter_id", "importer_id", "consignee_id", "invoice_id")),
-        separator="|",
-    ).alias("_traded"),
-]
-_TRANSPORT: Final = pl.col("type").str.strip_prefix("N").is_in(_TRANSPORT_DOCUMENTS) | (pl.col("role") == "previous")
-_SETS: Final = {
-    "_papers": ("documents", pl.when(_TRANSPORT).then("id")),
-    "_containers": ("equipment", pl.col("id")),
-    "_item_ucr": ("goods_items", pl.col("ucr")),
-    "_headings": ("goods_items", pl.col("commodity_code").str.slice(0, 4)),
-}
-"""What a declaration has several of: the frame it stands in, and what is told of each."""
-_CARRIED: Final = pl.any_horizontal(pl.col("_papers", "_containers").is_not_null())
-_CONSIGNED: Final = [
-    pl.col("d", "declarant"),
-    pl.coalesce(
-        "ucr",
-        _name("ucr", pl.col("_item_ucr")),
-        _name("carried", pl.when(_CARRIED).then(_blank("_papers") + "|" + _blank("_containers"))),
-        pl.col("_traded") + "|" + _blank("_headings"),
-    ).alias("consignment"),
-]
+def _carries(kind: str | None, role: str | None) -> bool:
+    return role == "previous" or (kind or "").removeprefix("N") in _TRANSPORT_DOCUMENTS
+
+
+def _sets(told: Iterable[tuple[Any, ...]]) -> dict[int, str]:
+    """Declaration row → what is told of it, each once, in order, with commas between; nothing told is no entry."""
+    found: dict[int, set[str]] = {}
+    for d, text in told:
+        if text is not None:
+            found.setdefault(d, set()).add(text)
+    return {d: ",".join(sorted(texts)) for d, texts in found.items()}

@@ -13,10 +13,11 @@ from typing import Final
 import polars as pl
 
 from landsea.codes.edition import Edition
-from landsea.declaration.stage import Assessed, Known, Selected
+from landsea.declaration.lot import collected
+from landsea.declaration.stage import Assessed, Control, Known, Selected
 from landsea.units import MICRO
 
-from .alignment import beside, collected
+from .alignment import beside
 from .law import RiskLaw, risk_laws
 from .match import NO_HITS, hits
 from .profile import RANK
@@ -39,15 +40,17 @@ def select(assessed: Assessed, known: Known, edition: Edition) -> Selected:
     """
     addressed = assessed.lot["declarations"]["administration"]
     laws = tuple(law for law in risk_laws(edition).values() if addressed.eq(law.administration).any())
-    all_hits = pl.concat([NO_HITS, *(hits(assessed, known, law) for law in laws)]).sort("d", "item", "profile")
+    all_hits = pl.concat([NO_HITS, *(hits(assessed, known, law) for law in laws)])
+    if all_hits.height:
+        all_hits = all_hits.sort("d", "item", "profile")
     before = {field.name: getattr(assessed, field.name) for field in fields(Assessed)}
     return Selected(**before, selections=_selections(assessed, known, laws, all_hits), hits=all_hits)
 
 
 def _selections(assessed: Assessed, known: Known, laws: tuple[RiskLaw, ...], found: pl.DataFrame) -> pl.DataFrame:
-    rows = assessed.lot["declarations"].select("d", "administration", "message")
+    rows = assessed.lot["declarations"][["d", "administration", "message"]]
     asked = found.group_by("d").agg(_ASKED) if found.height else _NOTHING_ASKED
-    rows = beside(beside(rows, asked, "d"), known.frame("draws", DRAW).select("d", "draw"), "d")
+    rows = beside(rows, "d", asked, known.frame("draws", DRAW)[["d", "draw"]])
     drawn, chosen = _plan(laws)
     return collected(rows.lazy().with_columns(drawn).with_columns(_CONTROL).select(chosen))
 
@@ -80,7 +83,7 @@ _TO_CONTROL: Final = {rank: control.value for control, rank in RANK.items()}
 
 
 def _translated(column: pl.Expr, by: dict[int, int]) -> pl.Expr:
-    return column.replace_strict(by, return_dtype=pl.UInt8)
+    return pl.lit(pl.Series([by[code] for code in range(len(by))], dtype=pl.UInt8)).gather(column)
 
 
 _ASKED: Final = _translated(pl.col("control"), _TO_RANK).max().alias("_asked")
@@ -97,8 +100,8 @@ def _per_law(laws: tuple[RiskLaw, ...], of: Callable[[RiskLaw], pl.Expr], withou
 
 
 def _ground(law: RiskLaw) -> pl.Expr:
-    ids = {control.value: ground.id for control, ground in law.grounds.items()}
-    return pl.col("control").replace_strict(ids, default=None, return_dtype=pl.String)
+    ids = [law.grounds[control].id if control in law.grounds else None for control in sorted(Control)]
+    return pl.lit(pl.Series(ids, dtype=pl.String)).gather("control")
 
 
 def _fell_on(law: RiskLaw) -> pl.Expr:

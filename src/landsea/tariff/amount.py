@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from landsea.declaration.lot import collected
 from landsea.tariff.customs_value import exchange
 from landsea.tariff.duty_expression import Component
 from landsea.tariff.measure import Tariff
@@ -71,7 +72,7 @@ def components(rows: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
     )
     measured = rows.lazy().join(found, on="p", how="left", maintain_order="left")
     priced = exchange(measured, tariff, "priced_in").sort("p")
-    return priced.with_columns(_results()).collect(optimizations=pl.QueryOptFlags.none())
+    return collected(priced.with_columns(_results()))
 
 
 @cache

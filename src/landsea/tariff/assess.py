@@ -42,9 +42,10 @@ def assess(checked: Checked, known: Known, edition: Edition) -> Assessed:
     del known
     done = list(reckonings(checked.lot, edition))
     before = {field.name: getattr(checked, field.name) for field in fields(Checked)}
-    before["findings"] = pl.concat([checked.findings, *(found for each in done for found in each.findings)])
+    if found := [some for each in done for some in each.findings if some.height]:
+        before["findings"] = pl.concat([checked.findings, *found])
     rows = [assessments(each.cases, each.levies, each.tariff) for each in done if each.levies]
-    return Assessed(**before, assessments=pl.concat([_NO_ROWS, *rows]))
+    return Assessed(**before, assessments=pl.concat(rows) if rows else _NO_ROWS)
 
 
 def claims(assessed: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from landsea.declaration.lot import Lot
+from landsea.declaration.lot import Lot, collected
 from landsea.tariff import breach
 from landsea.tariff.customs_value import exchange, invoiced
 from landsea.tariff.measure import Administration, Tariff, match
@@ -39,12 +39,7 @@ def cases_of(lot: Lot, administration: Administration) -> pl.DataFrame:
         granted = cases.filter(pl.col("claimed").is_not_null())
         granted = granted.with_columns(quota_order="claimed", if_granted=pl.lit(value=True))
         cases = pl.concat([cases, granted])
-    return cases.with_row_index("r").collect(optimizations=PLAINLY)
-
-
-PLAINLY: Final = (
-    pl.QueryOptFlags.none()
-)  # plans here are written in the order to run; optimising a short one costs more
+    return collected(cases.with_row_index("r"))
 
 
 @lru_cache(maxsize=64)
@@ -55,22 +50,29 @@ def _of_declaration(administration: Administration) -> list[pl.Expr]:
     return [ours.alias("ours"), pl.col("applicable_on").alias("on"), direction.alias("direction")]
 
 
+_MANY: Final = 200
+"""Cases from which on it pays to look for equal keys first."""
+
+
 def with_law(cases: pl.DataFrame, tariff: Tariff) -> pl.DataFrame:
     """The cases with the measures that fall on them (`measure.match`), the rate of exchange, and what they `invoiced`.
 
-    Cases with one key k fall under one law, which is looked up once.
+    Cases with one key k fall under one law, which is looked up once where there are many.
     """
-    stated = {column.name for column in cases.get_columns() if column.null_count() < cases.height}
-    decisive = [name for name in _KEY if name in stated] or ["on"]
-    absent = [pl.lit(None, dtype=cases.schema[name]).alias(name) for name in _KEY if name not in decisive]
-    keys = cases.lazy().select(decisive).unique(maintain_order=True).with_row_index("k").with_columns(absent)
-    law = exchange(match(keys.collect(optimizations=PLAINLY).lazy(), tariff), tariff)
-    return (
-        cases.lazy()
-        .join(law.drop(set(_KEY) - set(decisive)), on=decisive, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(invoiced())
-        .collect(optimizations=PLAINLY)
-    )
+    if cases.height < _MANY:
+        plan = _law(cases.lazy().with_columns(k="r"), tariff).sort("r")
+    else:
+        stated = {column.name for column in cases.get_columns() if column.null_count() < cases.height}
+        decisive = [name for name in _KEY if name in stated] or ["on"]
+        absent = [pl.lit(None, dtype=cases.schema[name]).alias(name) for name in _KEY if name not in decisive]
+        keys = cases.lazy().select(decisive).unique(maintain_order=True).with_row_index("k").with_columns(absent)
+        law = _law(collected(keys).lazy(), tariff).drop(set(_KEY) - set(decisive))
+        plan = cases.lazy().join(law, on=decisive, how="left", nulls_equal=True, maintain_order="left")
+    return collected(plan.with_columns(invoiced()))
+
+
+def _law(keys: pl.LazyFrame, tariff: Tariff) -> pl.LazyFrame:
+    return exchange(match(keys, tariff), tariff)
 
 
 def without_closed_quotas(cases: pl.DataFrame, tariff: Tariff) -> tuple[pl.DataFrame, list[pl.DataFrame]]:

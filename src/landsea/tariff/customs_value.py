@@ -14,7 +14,7 @@ from functools import cache
 
 import polars as pl
 
-from landsea.declaration.lot import Lot
+from landsea.declaration.lot import Lot, collected
 from landsea.tariff.measure import FX_UNIT, Administration, Tariff
 from landsea.units import Range, divide, to_places
 
@@ -85,7 +85,7 @@ def charges_of(lot: Lot, cases: pl.DataFrame, tariff: Tariff) -> pl.DataFrame | 
     )
     days = cases.select("d", "on").unique(maintain_order=True)
     declared = pl.concat([charges, freight]).join(days, on="d", maintain_order="left")
-    return None if declared.is_empty() else exchange(declared.lazy(), tariff).collect()
+    return None if declared.is_empty() else collected(exchange(declared.lazy(), tariff))
 
 
 def with_additions(cases: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:

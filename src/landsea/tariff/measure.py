@@ -4,8 +4,8 @@ Five tables of an administration's schedule are read here (its folder's name is 
 
 * `measures` id, direction, code (a prefix of 2 to 10 digits; `*` all goods), origin (country, group or `ERGA OMNES`),
   tax, preference (the regime to be claimed; empty: none), quota_order, rate (a duty expression), validity, reference
-* `taxes` tax, name, sequence, base (`value`, then taxes due before it: `value+A00`), inclusive (the tax is part of its
-  own base), deductions (a declared one is taken off), required (goods without a measure of it cannot be assessed)
+* `taxes` tax, name, sequence, base (`value`, taxes due before it, or both: `value+A00`), inclusive (the tax is part of
+  its own base), deductions (a declared one is taken off), required (goods without a measure of it cannot be assessed)
 * `country_groups` group, country; `exchange_rates` currency, per, rate, validity
 * `charges` type, sign (1 added to the value, -1 taken off), name
 
@@ -112,9 +112,13 @@ def match(keys: pl.LazyFrame, tariff: Tariff) -> pl.LazyFrame:
     Keys: k, direction, on, commodity_code, origin, preferential_origin, preference, quota_order.
     """
     places, fits, last, stated = _matching(tariff)
-    found = keys.with_columns(places).explode("place").join(tariff.reach.lazy(), on="place", maintain_order="right")
+    placed = keys.select(*_DECISIVE, places).explode("place")
+    found = placed.join(tariff.reach.lazy(), on="place", maintain_order="right")
     nearest = found.filter(fits).group_by("k").agg(last)
     return keys.join(nearest, on="k", how="left", maintain_order="left").with_columns(stated)
+
+
+_DECISIVE: Final = ("k", "on", "origin", "preferential_origin", "preference", "quota_order")
 
 
 @lru_cache(maxsize=64)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from landsea.declaration.lot import Lot
+from landsea.declaration.lot import Lot, collected
 from landsea.tariff.amount import components, stated
 from landsea.tariff.measure import Administration, Tariff
 from landsea.tariff.tax import Levy
@@ -38,7 +38,7 @@ def parts_of(lot: Lot, cases: pl.DataFrame, tariff: Tariff, levies: tuple[Levy, 
             maintain_order="left",
         )
     )
-    return components(found.with_row_index("p").collect(optimizations=pl.QueryOptFlags.none()), tariff)
+    return components(collected(found.with_row_index("p")), tariff)
 
 
 def with_slots(

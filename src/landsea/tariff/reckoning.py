@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from landsea.codes.edition import Edition
-from landsea.declaration.lot import Lot
+from landsea.declaration.lot import Lot, collected
 from landsea.tariff.case import cases_of, claims_without_ground, with_law, without_closed_quotas
 from landsea.tariff.customs_value import charges_of, value, with_additions
 from landsea.tariff.measure import Tariff, tariffs_of
@@ -49,7 +49,7 @@ def _reckoning(lot: Lot, tariff: Tariff) -> Reckoning:
     valued = cases.lazy().with_columns(value(administration, charged=charges is not None))
     levies, wide = with_slots(valued, levies, parts)
     wide = with_deductions(wide, levies, lot, administration)
-    done = reckoned(wide, levies, administration).collect(optimizations=pl.QueryOptFlags.none())
+    done = collected(reckoned(wide, levies, administration))
     findings += claims_without_ground(cases, tariff)
     findings += breaches(done, levies, parts, charges)
     findings += declared_in_vain(lot, done, levies, administration)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import polars as pl
 
+from landsea.declaration.lot import collected
 from landsea.tariff.amount import limited, payable, percentage, with_itself
 from landsea.tariff.measure import Administration, Tariff, Tax
 from landsea.units import Range
@@ -43,7 +44,8 @@ def reckoned(cases: pl.LazyFrame, levies: tuple[Levy, ...], administration: Admi
 def _reckoning(levy: Levy, administration: Administration, known: frozenset[str]) -> tuple[list[pl.Expr], ...]:
     """The columns of a levy, in the order they build on each other."""
     of, named = columns_of(levy), _names(levy)
-    base = sum((pl.col(f"due:{part}") for part in levy.tax.base if part in known), pl.col("value"))
+    stands_on = ["value" if part == "value" else f"due:{part}" for part in levy.tax.base if part in {"value", *known}]
+    base = sum(map(pl.col, stands_on), pl.lit(0, dtype=pl.Int128))  # of its taxes perhaps none falls on these cases
     columns = [[named(base, "base")]]
     total = percentage(of("base"), of("percent"))
     if levy.composite:
@@ -94,7 +96,7 @@ def assessments(cases: pl.DataFrame, levies: tuple[Levy, ...], tariff: Tariff) -
     for levy in levies:
         chosen = cases.lazy().filter(applies(levy)) if levy.partial else cases.lazy()
         rows.append(chosen.select(_assessed(levy, tariff)))
-    return pl.concat(rows).collect(optimizations=pl.QueryOptFlags.none())
+    return collected(pl.concat(rows))
 
 
 @lru_cache(maxsize=256)

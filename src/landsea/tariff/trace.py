@@ -99,7 +99,8 @@ def _steps_of(levy: Levy, cases: pl.DataFrame) -> list[pl.DataFrame]:
     def add(what: str, number: int, rows: pl.DataFrame = cases, **columns: pl.Expr) -> None:
         made.append(_step(rows, what, 100 * levy.place + number, tax=pl.lit(levy.tax.code), **columns))
 
-    base, value, percent = of("base"), pl.col("value"), of("percent")
+    value = pl.col("value") if "value" in levy.tax.base else pl.lit(0, dtype=pl.Int128)
+    base, percent = of("base"), of("percent")
     if levy.tax.base != ("value",):
         add("based", 0, a=value, b=base - value, result=base)
     add("ad valorem", 1, a=base, b=percent, result=percentage(base, percent) // _MICROS)

@@ -158,7 +158,7 @@ def _bundle(fetch: Fetch, number: int, signed: Checkpoint) -> list[bytes]:
     width = tile.width_at(tile.ENTRIES, number, signed.size)
     if len(entries) != width:
         raise _Found("truncated", where, f"{where} has {len(entries)} entries, not {width}")
-    hashes = [merkle.leaf_hash(entry) for entry in entries]
+    hashes = merkle.leaf_hashes(entries)
     stored = _content(fetch, 0, number, signed.size)
     if b"".join(hashes) != stored:
         raise _blame(fetch, number, hashes, stored, signed)

@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -43,7 +44,12 @@ class Key:
         return hashlib.sha256(self.name.encode() + b"\n" + bytes([ED25519]) + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{base64.b64encode(bytes([ED25519]) + self.public).decode()}"
+        return _vkey(self)
+
+
+@lru_cache(maxsize=64)
+def _vkey(key: Key) -> str:
+    return f"{key.name}+{key.id.hex()}+{base64.b64encode(bytes([ED25519]) + key.public).decode()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ A *frontier* is what is left of a tree that only grows: the roots of its maximal
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 _sha256 = hashlib.sha256
@@ -26,6 +26,12 @@ def leaf_hash(entry: bytes) -> bytes:
     return _sha256(b"\x00" + entry).digest()
 
 
+def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
+    """The hashes of leaves that hold these entries."""
+    # _sha256 stands here inline, as in `parents`: these two lines are the cost of the whole log
+    return [_sha256(b"\x00" + entry).digest() for entry in entries]
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """The hash of a node over two others."""
     return _sha256(b"\x01" + left + right).digest()
@@ -33,21 +39,20 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def parents(hashes: Sequence[bytes]) -> list[bytes]:
     """The level above an even number of nodes that begins at an even index; an odd last one is left out."""
-    # _sha256 and the concatenation stand here inline: this line is the cost of the whole log
-    return [_sha256(b"\x01" + a + b).digest() for a, b in zip(hashes[::2], hashes[1::2], strict=False)]
+    one = iter(hashes)
+    return [_sha256(b"\x01" + a + b).digest() for a, b in zip(one, one, strict=False)]
 
 
 def levels_of(leaves: Sequence[bytes]) -> list[list[bytes]]:
     """All levels over these leaf hashes, ragged last nodes included; the last level holds the root. Empty for none."""
     if not leaves:
         return []
-    levels = [list(leaves)]
-    while len(levels[-1]) > 1:
-        below = levels[-1]
-        above = parents(below)
-        if len(below) % 2:
-            above.append(below[-1])
-        levels.append(above)
+    levels = [nodes := list(leaves)]
+    while len(nodes) > 1:
+        above = parents(nodes)
+        if len(nodes) % 2:
+            above.append(nodes[-1])
+        levels.append(nodes := above)
     return levels
 
 

@@ -133,24 +133,30 @@ class Growth:
         """What changed, by the path it is published under at the new size."""
         return {path(lv, n, width_at(lv, n, self.edge.size)): data for (lv, n), data in self.changed.items()}
 
-    def inclusion_proof(self, index: int) -> list[bytes]:
-        """The proof for one of the entries just appended, in the tree of the new size.
+    def inclusion_proofs(self) -> list[tuple[bytes, ...]]:
+        """The proof for each of the entries just appended, in order, in the tree of the new size.
 
-        Every sibling is new or stands in the old frontier, so no tile is read.
+        Every sibling is new or stands in the old frontier, so no tile is read. The proof of a node is its sibling and
+        the proof of its parent, which it shares with that sibling: from the root down.
         """
-        if not self._first <= index < self.edge.size:
-            raise ValueError(f"entry {index} was not appended here")
-        proof = []
-        for level, sibling, _ in merkle.siblings(index, self.edge.size):
-            start, nodes = self._levels[level]
-            proof.append(nodes[sibling - start])
-        return proof
+        first, last = self._first, self.edge.size - 1
+        if first > last:
+            return []
+        proofs: list[tuple[bytes, ...]] = [()]
+        for level in reversed(range(last.bit_length())):
+            (start, nodes), above, parents = self._levels[level], first >> level + 1, proofs
+            proofs = [
+                (nodes[other - start], *parents[(at >> 1) - above]) if other <= last >> level else parents[-1]
+                for at in range(first >> level, (last >> level) + 1)
+                for other in (at ^ 1,)
+            ]
+        return proofs
 
 
 def append(edge: Edge, entries: Sequence[bytes]) -> Growth:
     """The log with `entries` appended; N + log S hashes for N entries on a log of S."""
     size = edge.size + len(entries)
-    levels = _grow(edge, [merkle.leaf_hash(entry) for entry in entries])
+    levels = _grow(edge, merkle.leaf_hashes(entries))
     changed = dict(_cut(ENTRIES, edge.size, edge.entries, entries, bundle))
     tail = changed.get((ENTRIES, size // WIDTH), b"" if size // WIDTH > edge.size // WIDTH else edge.entries)
     tiles: list[bytes] = []

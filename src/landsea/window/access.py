@@ -60,17 +60,20 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="landsea"'}
 
 def allowed(operation: str) -> Callable[[Request], Awaitable[Caller | None]]:
     """A dependency: the caller if its role may do this operation, None where the operation is public."""
-    roles = OPERATIONS[operation]
 
     async def permitted(request: Request) -> Caller | None:
-        if not roles:
-            return None
-        caller = await door_of(request).knock(request)
-        if caller.role not in roles:
-            raise Problem("not-allowed", f"The role {caller.role} may not do this; {' or '.join(sorted(roles))} may.")
-        return caller
+        return await admitted(request, operation) if OPERATIONS[operation] else None
 
     return permitted
+
+
+async def admitted(request: Request, operation: str) -> Caller:
+    """The caller, whose role may do this operation. Raises Problem where it may not, or there is no valid key."""
+    caller = await door_of(request).knock(request)
+    roles = OPERATIONS[operation]
+    if caller.role not in roles:
+        raise Problem("not-allowed", f"The role {caller.role} may not do this; {' or '.join(sorted(roles))} may.")
+    return caller
 
 
 def door_of(request: Request) -> Door:

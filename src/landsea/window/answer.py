@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from landsea.clearance.records import DECISION
+from landsea.clearance.relayed import ADVICE, Advised
 from landsea.clearance.told import REGISTERED
 from landsea.declaration.element import element
 from landsea.declaration.finding import Finding, Severity
@@ -23,11 +24,36 @@ from landsea.declaration.pointer import pointer
 
 from .sentence import FINDING_SCHEMA, Sentences
 
-OUTCOMES = ("released", "held", "examine", "rejected", "accepted", "unreadable", "not-a-declaration")
+OUTCOMES = (
+    *("released", "held", "examine", "rejected", "accepted", "unreadable", "not-a-declaration"),
+    *(one.name.lower() for one in Advised),
+)
+_RELAYED: dict[str, Any] = {"control": None, "law": None, "action": None, "responses": []}
+"""What this node never tells of a declaration that another system decides."""
 UNUSABLE = frozenset({"unreadable", "not-a-declaration"})
 
 _decode = msgspec.json.decode
 _encode = msgspec.json.Encoder().encode
+
+
+class _Record(msgspec.Struct, gc=False):
+    header: str
+    index: int
+    shown: msgspec.Raw
+
+
+class _Shown(msgspec.Struct, gc=False):
+    group: str
+    item: int
+    text: str | None = None
+
+
+class _Receipt(msgspec.Struct, gc=False):
+    records: list[_Record]
+
+
+_receipt = msgspec.json.Decoder(_Receipt).decode
+_blobs = msgspec.json.Decoder(list[_Shown]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +99,18 @@ class Answer:
 
 def answer_in(receipt: bytes) -> Answer:
     """The answer this receipt proves: its last decision, which for an amendment is that on the new version."""
-    records = _decode(receipt)["records"]
-    headers = [_decode(record["header"]) for record in records]
-    last = max(at for at, header in enumerate(headers) if header["kind"] == DECISION)
+    records = _receipt(receipt).records
+    headers = [_decode(record.header) for record in records]
+    last = max(at for at, header in enumerate(headers) if header["kind"] in (DECISION, ADVICE))
     decided = headers[last]
-    shown = {(one["group"], one["item"]): _decode(one["text"]) for one in records[last]["shown"] if "text" in one}
+    shown = {(one.group, one.item): _decode(one.text) for one in _blobs(records[last].shown) if one.text is not None}
     references = {kind: value for header in headers for kind, value in header["aliases"]}
     return Answer(
         record=headers[0]["id"],
-        leaf=records[last]["index"],
+        leaf=records[last].index,
         references=references,
         decided_at=datetime.fromisoformat(decided["instant"]),
-        told=shown["decision@1", 0],
+        told=shown["decision@1", 0] if ("decision@1", 0) in shown else _RELAYED | shown["advice@1", 0],
         findings=[_finding(f) for f in shown.get(("findings@1", 0), {"findings": []})["findings"]],
         duties=[
             {"item": item, **tax} for (group, item), blob in shown.items() if group == "duty@1" for tax in blob["taxes"]

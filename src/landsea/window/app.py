@@ -1,9 +1,13 @@
-"""The window: the node's HTTP interface as one ASGI application. Many may live in one process, one for each node."""
+"""The window: the node's HTTP interface as one ASGI application. Many may live in one process, one for each node.
+
+Lodging is asked so much more often than all else that it goes past the framework's layers, which would cost more than
+everything the window does there. What they would have called is called all the same, and OpenAPI shows it as any other.
+"""
 
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
@@ -18,12 +22,41 @@ from .problem import Problem, answer_erased, answer_fault, answer_framework, ans
 from .sentence import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from fastapi.responses import Response
+    from starlette.types import Receive, Scope, Send
+
+ANSWERS: "Final[Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]]" = {
+    Problem: answer_problem,
+    EnvironmentFault: answer_fault,
+    Erased: answer_erased,
+    HTTPException: answer_framework,
+    RequestValidationError: answer_framework,
+}
+
+
+class Window(FastAPI):
+    """The framework, and the short way past it for lodging."""
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """The request is answered."""
+        if scope["type"] != "http" or (scope["method"], scope["path"]) != ("POST", lodge.PATH):
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        request = Request(scope, receive)
+        try:
+            response = await lodge.lodge(request)
+        except tuple(ANSWERS) as raised:
+            answer = next(answer for kind, answer in ANSWERS.items() if isinstance(raised, kind))
+            response = await answer(request, raised)
+        await response(scope, receive, send)
 
 
 def create_app(node: Node) -> FastAPI:
     """The interface of this node. Its OpenAPI shows every element of a declaration, made from the element table."""
-    app = FastAPI(
+    app = Window(
         title="Landsea",
         summary="The single window of one customs administration",
         version=version("landsea"),
@@ -35,11 +68,8 @@ def create_app(node: Node) -> FastAPI:
     app.state.sentences = sentences(node.edition)
     for routes in (lodge.routes, status.routes, publication.routes):
         app.include_router(routes)
-    app.add_exception_handler(Problem, answer_problem)
-    app.add_exception_handler(EnvironmentFault, answer_fault)
-    app.add_exception_handler(Erased, answer_erased)
-    app.add_exception_handler(HTTPException, answer_framework)
-    app.add_exception_handler(RequestValidationError, answer_framework)
+    for kind, answer in ANSWERS.items():
+        app.add_exception_handler(kind, answer)
     _describe(app)
     return app
 

@@ -7,17 +7,16 @@ bounded queue. Before the first nothing is read; before the last nothing is kept
 import asyncio
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from landsea.declaration.stage import Lodgement
-from landsea.errors import EnvironmentFault
-from landsea.node.access import Caller
+from landsea.errors import EnvironmentFault, Relays
 from landsea.node.assemble import Node
 from landsea.node.clearing import Busy, Stopping
 from landsea.node.commit import Conflict, Receipt
 
-from .access import allowed
+from .access import admitted
 from .answer import UNUSABLE, Answer, answer_in, encoded
 from .body import JSON, LINES, XML, carried
 from .problem import MEDIA_TYPE, Problem, described
@@ -26,6 +25,7 @@ from .sentence import Sentences
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+PATH = "/v1/declarations"
 AGAIN = {"Retry-After": "1"}
 
 routes = APIRouter(tags=["declarations"])
@@ -47,7 +47,7 @@ _BODY = {
 
 
 @routes.post(
-    "/v1/declarations",
+    PATH,
     operation_id="lodge",
     response_class=Response,
     status_code=201,
@@ -59,12 +59,13 @@ _BODY = {
             "description": "Several: each with the status it would have had alone",
             "content": {JSON: {"schema": _SEVERAL}},
         },
-        **described("no-key", "not-allowed", "conflict", "too-large", "wrong-media-type"),
+        **described("no-key", "not-allowed", "conflict", "relays", "too-large", "wrong-media-type"),
         **described("unreadable", "not-a-declaration", "queue-full", "fault"),
     },
 )
-async def lodge(request: Request, caller: Caller = Depends(allowed("lodge"))) -> Response:  # noqa: B008
+async def lodge(request: Request) -> Response:
     """Lodges one declaration, amendment, invalidation or presentation, or several in an array or in lines."""
+    caller = await admitted(request, "lodge")
     node: Node = request.app.state.node
     sentences: Sentences = request.app.state.sentences
     body = await carried(request)
@@ -82,6 +83,8 @@ def _lodged(node: Node, lodgement: Lodgement) -> "Future[Receipt] | Problem":
         return node.lodge(lodgement)
     except Busy as busy:
         return Problem("queue-full", f"{busy}.".capitalize(), AGAIN)
+    except Relays as relays:
+        return Problem("relays", f"{relays}.".capitalize())
     except Stopping as stopping:
         return Problem("fault", f"{stopping}.".capitalize(), AGAIN)
 

@@ -22,6 +22,7 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "not-found": (404, "There is nothing here"),
     "wrong-method": (405, "This cannot be done here"),
     "conflict": (409, "Another declaration was lodged under this reference"),
+    "relays": (409, "Another system decides here"),
     "erased": (410, "What was declared here is erased"),
     "too-large": (413, "The message is too large"),
     "wrong-media-type": (415, "Declarations are lodged as XML or JSON"),

@@ -46,7 +46,7 @@ def rules(request: Request) -> Response:
 
 
 @routes.get("/v1/health", operation_id="health", response_class=Response)
-def health() -> Response:
+async def health() -> Response:
     """The node answers."""
     return Response(b'{"status":"up"}', media_type="application/json")
 

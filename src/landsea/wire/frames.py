@@ -1,36 +1,44 @@
-"""Frames made of rows once per lot: a column nobody filled costs next to nothing."""
+"""Frames made of rows once per lot: a column nobody filled costs next to nothing, a frame without rows nothing."""
 
-from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import polars as pl
 
-from landsea.declaration.finding import SCHEMA
-from landsea.declaration.lot import Lot, derive, schemas
+from landsea.declaration.finding import SCHEMA, no_findings
+from landsea.declaration.lot import DERIVED, Lot, derived, schemas
 
 from .projection import Rows
 
 
-@cache
-def _empty(frame: str) -> pl.DataFrame:
-    return pl.DataFrame(schema=dict(schemas()[frame]))
-
-
-def frame_of(schema: Mapping[str, pl.DataType], rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """The frame of these rows; what a row does not name is null. Instants are microseconds since 1970 in UTC."""
-    return pl.DataFrame(rows, schema=dict(schema))
-
-
 def lot_from(rows: Rows) -> Lot:
-    """The complete lot of these rows, derived columns computed."""
-    frames = {
-        name: frame_of(schema, rows.frames[name]) if rows.frames.get(name) else _empty(name)
-        for name, schema in schemas().items()
-    }
-    return derive(Lot(frames))
+    """The complete lot of these rows, derived columns computed. Instants are microseconds since 1970 in UTC."""
+    given = rows.frames
+
+    def told(name: str, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        return [tuple(map(row.get, columns)) for row in given[name]]
+
+    for name, said in derived(told).items():
+        for column, values in said.items():
+            for row, value in values.items():
+                given[name][row][column] = value  # d and i are places in the lists of rows
+    return Lot({name: _frame(given[name], schema) if given[name] else empty for name, schema, empty in _frames()})
+
+
+def _frame(rows: list[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=schema)
+
+
+@cache
+def _frames() -> list[tuple[str, dict[str, pl.DataType], pl.DataFrame]]:
+    """Each frame with its schema, and as it is without rows: to make an empty one costs more than to make one."""
+    full = {name: {**schema, **DERIVED.get(name, {})} for name, schema in schemas().items()}
+    return [(name, schema, pl.DataFrame(schema=schema)) for name, schema in full.items()]
 
 
 def findings_from(rows: Rows) -> pl.DataFrame:
     """The findings of these rows as a frame."""
-    return frame_of(SCHEMA, rows.findings) if rows.findings else pl.DataFrame(schema=SCHEMA)
+    return pl.DataFrame(rows.findings, schema=SCHEMA) if rows.findings else _NONE
+
+
+_NONE = no_findings()

@@ -11,6 +11,7 @@ from typing import Any
 
 from lxml import etree
 
+from landsea.declaration.lot import schemas
 from landsea.declaration.pointer import pointer
 
 from .limits import Limits
@@ -27,18 +28,10 @@ _CONTROLLED = {"amount": ("currencyID", "_currency"), "measure": ("unitCode", "_
 
 @dataclass(slots=True)
 class Rows:
-    """Rows of every frame of a lot, and the findings, as they grow message by message."""
+    """Rows of every frame of a lot, each frame present, and the findings, as they grow message by message."""
 
-    frames: dict[str, list[Row]] = field(default_factory=dict)
+    frames: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in schemas()})
     findings: list[Row] = field(default_factory=list)
-
-    def add(self, frame: str, row: Row) -> None:
-        """One more row of that frame."""
-        self.frames.setdefault(frame, []).append(row)
-
-    def height(self, frame: str) -> int:
-        """How many rows that frame has."""
-        return len(self.frames.get(frame, ()))
 
 
 class Projection:
@@ -105,7 +98,8 @@ class Projection:
                 self._inner(child, part, row, nth, where)
             elif (
                 part.plain
-                and 0 < len(text := (child.text or "").strip()) <= part.length
+                and (text := child.text)
+                and 0 < len(text := text.strip()) <= part.length
                 and not (len(child) or child.keys())
             ):
                 row[part.column] = text  # most leaves end here
@@ -146,24 +140,26 @@ class Projection:
             row = {**self._context, "n": where[0], "m": where[1], "at": place.at}
             if place.role:
                 row["role"] = place.role
-            self._rows.add(place.frame, row)
+            self._rows.frames[place.frame].append(row)
         self._class(holder, place, row, where)
 
     def _goods_item(self, holder: Any, place: Place, nth: int) -> None:
         outside = self._context
-        self._item, self._context = nth, {"d": outside["d"], "i": self._rows.height(place.frame)}
+        items = self._rows.frames[place.frame]
+        self._item, self._context = nth, {"d": outside["d"], "i": len(items)}
         row = {**self._context, "n": nth, "m": 1, "at": place.at}
-        self._rows.add(place.frame, row)
+        items.append(row)
         self._class(holder, place, row, _TOP)
         self._item, self._context = None, outside
 
     def _leaf(self, leaf: Any, place: Place, row: Row, where: Where) -> None:
         kind, column = place.kind, place.column
-        row.setdefault(column)  # present, whatever becomes of its value
+        if column not in row:
+            row[column] = None  # present, whatever becomes of its value
         if kind == "datetime":
             self._instant(leaf, place, row, where)
             return
-        if leaf.find("*") is not None:
+        if len(leaf) and leaf.find("*") is not None:
             self.finding("WIR-027", place.at, where)
         if leaf.keys():
             attribute, suffix = _CONTROLLED.get(kind, ("", ""))

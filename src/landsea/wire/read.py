@@ -97,7 +97,7 @@ class _Reader:
             "version": 1,
             "received_at": (lodgement.received_at - _EPOCH) // timedelta(microseconds=1),
         }
-        self.rows.add("declarations", row)
+        self.rows.frames["declarations"].append(row)
         return row
 
     def _tree(self, sniffed: Sniffed) -> Any:

@@ -19,7 +19,8 @@ _UNMARKED = (
     (re.compile(rb"[<{\[\s]\0"), "utf-16-le"),
     (re.compile(rb"\0[<{\[\s]"), "utf-16-be"),
 )
-_FORMATS = ((re.compile(rb"[ \t\r\n]*<"), "xml"), (re.compile(rb"[ \t\r\n]*[{\[]"), "json"))
+_START = re.compile(rb"[ \t\r\n]*([<{\[])")
+_FORMATS = {b"<": "xml", b"{": "json", b"[": "json"}
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06")
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']""")
 _DOCTYPE = re.compile(rb"(?:\s+|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->)*+<!DOCTYPE", re.DOTALL)
@@ -65,12 +66,14 @@ def sniff(body: bytes, limits: Limits) -> Sniffed:
         raise Unreadable("WIR-003", "line 1", f"marked as UTF-8 but declared as {encoding.upper()}")
     if named is None and encoding.startswith(("utf-16", "utf-32", "ucs-", "iso-10646-ucs")):
         raise Unreadable("WIR-003", "line 1", f"declared as {encoding.upper()} but written in single bytes")
-    found = next((name for pattern, name in _FORMATS if pattern.match(body)), "other")
-    return Sniffed(found, body, "utf-8" if named else None)
+    start = _START.match(body)
+    return Sniffed(_FORMATS[start[1]] if start else "other", body, "utf-8" if named else None)
 
 
 def _named(body: bytes) -> str | None:
     """The encoding the first bytes give away; None where a parser must find it out."""
+    if (head := body[:4]).isascii() and b"\0" not in head:  # no mark, and no character of several bytes
+        return None
     marked = next((name for mark, name in _MARKS if body.startswith(mark)), None)
     return marked or next((name for pattern, name in _UNMARKED if pattern.match(body)), None)
 

@@ -4,37 +4,44 @@ It runs as a process of its own (`python -m landsea.cli.bench.load`), so that it
 127.0.0.1 only, for a bounded number of seconds.
 """
 
-import asyncio
 import itertools
 import json
+import re
+import selectors
+import socket
 import sys
 import time
 from collections.abc import Iterator
 from typing import Any
 
 LRN_MARK = b"@LRN@"
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
-async def _client(port: int, requests: Iterator[bytes], end: float) -> list[float]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    waits: list[float] = []
-    try:
-        while time.perf_counter() < end:
-            request = next(requests)
-            began = time.perf_counter()
-            writer.write(request)
-            status = await reader.readline()
-            length = 0
-            while (line := await reader.readline()) != b"\r\n":
-                if line.lower().startswith(b"content-length:"):
-                    length = int(line.split(b":")[1])
-            answer = await reader.readexactly(length)
-            if status.split()[1] not in (b"200", b"201", b"204"):
-                raise SystemExit(f"load: the node answered {status.decode().strip()}: {answer[:300].decode()}")
-            waits.append(time.perf_counter() - began)
-    finally:
-        writer.close()
-    return waits
+class _Client:
+    """One connection with at most one request under way: closed loop, as a sender that waits for each answer."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.answer = b""
+        self.began = 0.0
+
+    def ask(self, request: bytes) -> None:
+        self.answer, self.began = b"", time.perf_counter()
+        self.socket.sendall(request)  # fits in the empty buffer of the socket
+
+    def answered(self) -> bool:
+        """Whether what came by now is a whole answer. Ends the run where it is a refusal."""
+        part = self.socket.recv(1 << 17)
+        self.answer += part
+        head, found, body = self.answer.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head) if found else None
+        if part and (length is None or len(body) < int(length[1])):
+            return False
+        if head[9:12] not in (b"200", b"201", b"204"):
+            raise SystemExit(f"load: the node answered {(head[:80] + body[:300]).decode(errors='replace')}")
+        return True
 
 
 def _lodgements(port: int, api_key: str, template: bytes) -> Iterator[bytes]:
@@ -50,11 +57,27 @@ def _lodgements(port: int, api_key: str, template: bytes) -> Iterator[bytes]:
         yield head + b"%d\r\n\r\n" % len(body) + body
 
 
-async def _load(port: int, requests: Iterator[bytes], clients: int, seconds: float) -> dict[str, Any]:
+def _load(port: int, requests: Iterator[bytes], clients: int, seconds: float) -> dict[str, Any]:
     began = time.perf_counter()
-    runs = await asyncio.gather(*(_client(port, requests, began + seconds) for _ in range(clients)))
+    waits: list[float] = []
+    with selectors.DefaultSelector() as selector:
+        for client in [_Client(port) for _ in range(clients)]:
+            selector.register(client.socket, selectors.EVENT_READ, client)
+            client.ask(next(requests))
+        while selector.get_map():
+            for key, _ in selector.select():
+                client = key.data
+                if not client.answered():
+                    continue
+                now = time.perf_counter()
+                waits.append(now - client.began)
+                if now < began + seconds:
+                    client.ask(next(requests))
+                else:
+                    selector.unregister(client.socket)
+                    client.socket.close()
     took = time.perf_counter() - began
-    waits = sorted(itertools.chain.from_iterable(runs))
+    waits.sort()
     return {
         "lodged": len(waits),
         "per_second": len(waits) / took,
@@ -75,7 +98,7 @@ def main() -> None:
         requests = _lodgements(port, key.decode(), template)
     else:
         requests = itertools.repeat(f"GET /v1/health HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
-    sys.stdout.write(json.dumps(asyncio.run(_load(port, requests, clients, seconds))))
+    sys.stdout.write(json.dumps(_load(port, requests, clients, seconds)))
 
 
 if __name__ == "__main__":

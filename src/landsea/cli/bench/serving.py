@@ -1,49 +1,33 @@
-"""A node served for the load generator, in a process of its own."""
+"""A node served for the load generator, by `landsea serve` as an operator has it."""
 
-import json
+import os
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from landsea.node.settings import Settings
+from landsea.cli.scratch import node_on
+from landsea.node.settings import FIELDS, Settings
+
+SERVE = [sys.executable, "-c", "from landsea.cli import main; main()", "serve", "--listen", "127.0.0.1:0"]
 
 
 @contextmanager
 def served(where: Settings) -> Iterator[tuple[int, str]]:
-    """The port and an API key of a node with these settings; it is stopped on leaving."""
-    command = [sys.executable, "-m", "landsea.cli.bench.serving", str(where.data), where.database]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603
+    """The port and a trader's API key of a node with these settings; it is stopped on leaving."""
+    with node_on(where, quiet=True) as node:
+        key = node.access.grant("bench", "trader")
+    said = {f"LANDSEA_{name.upper()}": str(getattr(where, name)) for name in FIELDS}
+    process = subprocess.Popen(SERVE, env={**os.environ, **said}, stderr=subprocess.PIPE, text=True)  # noqa: S603
     try:
-        line = process.stdout.readline() if process.stdout else b""
-        if not line:
+        lines = process.stderr or iter(())
+        told = next((line for line in lines if " answers at " in line), None)
+        if told is None:
             raise SystemExit("bench: the node did not start")
-        told = json.loads(line)
-        yield told["port"], told["key"]
+        threading.Thread(target=deque, args=(lines, 0), daemon=True).start()  # a full pipe would stop the node
+        yield int(told.strip().rstrip(".").rpartition(":")[2]), key
     finally:
         process.terminate()
         process.wait(30)
-
-
-def main() -> None:
-    """Serves a node on this data folder and database; its port and a trader's API key are printed as one JSON line."""
-    from landsea.cli.scratch import node_on
-    from landsea.cli.serve import listening, run
-
-    data, database = sys.argv[1], sys.argv[2]
-    chosen = Settings(data=Path(data), database=database, administration="LA")
-    with node_on(chosen, quiet=True) as node, listening("127.0.0.1:0") as door:
-        key = node.access.grant("bench", "trader")
-
-        node.warm()
-
-        def ready() -> None:
-            sys.stdout.write(json.dumps({"port": door.getsockname()[1], "key": key}) + "\n")
-            sys.stdout.flush()
-
-        run(node, door, ready)
-
-
-if __name__ == "__main__":
-    main()

@@ -38,10 +38,11 @@ from .lots import lodged, repeated, template
 CLIENTS = (1, 64, 256)
 
 
-def spine(*, quick: bool, postgres: str, tell: Callable[[str], None]) -> Iterator[Figure]:
+def spine(*, quick: bool, postgres: str, workers: int, tell: Callable[[str], None]) -> Iterator[Figure]:
     """Every figure of the spine, as it is measured. `quick` takes smaller lots and shorter loads.
 
-    `postgres` is the URL of an empty database; without one the figures on PostgreSQL are left out.
+    `postgres` is the URL of an empty database; without one the figures on PostgreSQL are left out. Lodging is
+    served by so many `workers`, 0 for one a core.
     """
     edition = edition_in("")
     for count in (1, 100, 10_000, 100_000 if quick else 1_000_000):
@@ -59,7 +60,7 @@ def spine(*, quick: bool, postgres: str, tell: Callable[[str], None]) -> Iterato
         for name, url in databases.items():
             for clients in CLIENTS:
                 tell(f"lodging on {name} by {clients}")
-                where = Settings(data=Path(folder) / name, database=url, administration="LA")
+                where = Settings(data=Path(folder) / name, database=url, administration="LA", workers=workers)
                 yield from lodging(where, name, clients, 3 if quick else 10)
 
 
