@@ -111,7 +111,8 @@ def test_the_shipped_schedules_hold_together(edition):
     verify(edition)
 
 
-def test_a_lot_split_or_shuffled_is_assessed_the_same(edition):
+@pytest.mark.parametrize("times", [1, 40])  # where cases are many, the law is looked up once for those alike
+def test_a_lot_split_or_shuffled_is_assessed_the_same(times, edition):
     items = [
         [{"code": "081060", "amount": "1234.56", "currency": "USD", "origin": "TH", "preference": "302"}],
         [{"code": "22082000", "amount": 900, "currency": "EUR", "net_mass": 120}, {"code": "870323", "amount": 10**6}],
@@ -122,7 +123,7 @@ def test_a_lot_split_or_shuffled_is_assessed_the_same(edition):
         [{"code": "400121", "amount": 900, "currency": "CNY", "net_mass": 120}],
     ]
     lot = goods(items, administration="CN")
-    whole = assessed(lot, edition)
+    whole = assessed(goods(items * times, administration="CN"), edition)
     for d in range(len(items)):
         alone = assessed(select(lot, [d]), edition)
         keys = ["item", "tax", "if_granted"]
@@ -132,7 +133,8 @@ def test_a_lot_split_or_shuffled_is_assessed_the_same(edition):
             drop = ["d", "i"] if name == "assessments" else ["d"]
             assert one.drop(drop).sort(order).equals(many.drop(drop).sort(order)), (d, name)
     joined = assessed(concat([select(lot, [3, 1]), select(lot, [0, 4, 6, 5, 2])]), edition)
-    assert joined.assessments["amount"].sort().equals(whole.assessments["amount"].sort())
+    own = whole.assessments.filter(pl.col("d") < len(items))
+    assert joined.assessments["amount"].sort().equals(own["amount"].sort())
 
 
 def test_an_export_without_export_duty_has_no_rows_and_no_findings(edition):
