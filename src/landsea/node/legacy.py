@@ -1,0 +1,315 @@
+"""The national system beside this node: a folder it drops files into, and takes answers out of.
+
+A file is taken when it has come to rest: its name does not say it is still being written (`.part`, `.tmp`, a dot in
+front), its size does not change, and, if it is cut short, it has not been touched for a while. Those at rest are taken
+in the order of their names. Each is committed, then answered, then moved with the answer to `done/` or `refused/`.
+
+A crash at any moment repeats nothing: what was committed is reserved in the store, which knows the same body again, and
+the answer is made from what stands in the store; the move only tidies.
+"""
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from landsea.codes.edition import Edition
+from landsea.declaration.element import element
+from landsea.declaration.finding import Finding, Severity
+from landsea.declaration.pointer import pointer
+from landsea.errors import EnvironmentFault, InputError, LandseaError
+from landsea.wire import RULES, foreign_table, sad_xml
+from landsea.wire.adapter import Line, System, Translated
+from landsea.wire.foreign_table import Layout
+from landsea.wire.limits import DEFAULT
+from landsea.wire.reply import Reply
+from landsea.wire.sniff import Unreadable
+
+from . import records
+from .relay import Kept, Relay
+
+DONE, REFUSED = "done", "refused"
+SUFFIXES = frozenset({".xml", ".csv", ".jsonl"})
+ANSWERS = (".answer.xml", ".answer.csv")  # somebody put back what this node wrote
+STEP = 3_000  # records read with one query
+_CUT_SHORT = frozenset({"WIR-001", "WIR-005", "WIR-009"})  # what half a file looks like
+_decode = msgspec.json.decode
+
+
+class Adapters(NamedTuple):
+    """How the files of the national system are read: what it is, its own lines of the SAD, and its tables."""
+
+    system: System
+    sad: tuple[Line, ...] = ()
+    layouts: tuple[Layout, ...] = ()
+
+    def layout(self, name: str) -> Layout:
+        """The layout of a table by its file's name. Raises InputError where none is for it."""
+        for one in self.layouts:
+            if any(fnmatch(name, pattern) for pattern in one.files):
+                return one
+        raise InputError(f"no table of legacy.toml is for a file named {name}")
+
+
+def adapters(edition: Edition, administration: str) -> Adapters:
+    """What `legacy.toml` of the administration says; without one, ASYCUDAWorld as it comes.
+
+    Raises InputError, naming the place, for what leads nowhere.
+    """
+    stated = edition.named("legacy").get(administration, {})
+    own = edition.named("administration").get(administration, {})
+    said = stated.get("system", {})
+    try:
+        system = System(
+            said.get("name", "ASYCUDAWorld"),
+            administration,
+            own.get("currency", ""),
+            said.get("days", "mdy"),
+            dict(stated.get("lanes", {})),
+            dict(stated.get("statuses", {})),
+        )
+        layouts = tuple(foreign_table.layout(name, one) for name, one in stated.get("table", {}).items())
+        return Adapters(system, tuple(foreign_table.line_of("sad", row) for row in stated.get("sad", ())), layouts)
+    except InputError as error:
+        raise InputError(f"{administration}/legacy.toml: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A file that has come to rest: its name and bytes."""
+
+    name: str
+    body: bytes
+    age: float  # seconds since it was last written
+
+    @property
+    def form(self) -> str:
+        """xml, csv or jsonl, by its name."""
+        return Path(self.name).suffix.lower().lstrip(".")
+
+
+@dataclass(slots=True)
+class DropFolder:
+    """The folder watched. `settle` and `patience` are the seconds a whole, and a cut-short, file must lie untouched."""
+
+    folder: Path
+    relay: Relay
+    adapters: Adapters
+    settle: float = 1.0
+    patience: float = 60.0
+    seen: dict[str, tuple[int, int, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        try:
+            for folder in (self.folder / DONE, self.folder / REFUSED):
+                folder.mkdir(parents=True, exist_ok=True)
+                for half in folder.glob(".*.tmp"):  # of a process that was killed; one that lives is long done with it
+                    if time.time() - half.stat().st_mtime > self.patience:
+                        half.unlink(missing_ok=True)
+        except OSError as error:
+            raise EnvironmentFault(f"{self.folder} cannot be used as a drop folder: {error.strerror}") from error
+
+    def waiting(self) -> list[str]:
+        """The names of the files that are to be taken, in order, at rest or not."""
+        with os.scandir(self.folder) as entries:
+            return sorted(
+                entry.name
+                for entry in entries
+                if Path(entry.name).suffix.lower() in SUFFIXES
+                and entry.name[0] != "."
+                and not entry.name.lower().endswith(ANSWERS)
+                and entry.is_file(follow_symlinks=False)
+            )
+
+    def once(self, stop: Callable[[], bool] = lambda: False) -> Counter[str]:
+        """All files at rest are taken, a lot at a time, until `stop` says so.
+
+        Counted are files `done`, `refused` and `left` to be looked at again, `declarations` recorded, and those
+        `repeated`, recorded before.
+
+        Raises EnvironmentFault where the disk or the database refuses; what was committed is known when it is back.
+        """
+        told, passed = Counter[str](), set[str]()
+        while not stop() and (batch := self._batch(passed)):
+            told += self._taken(batch)
+        told["left"] = len(self.waiting())
+        return told
+
+    def _batch(self, passed: set[str]) -> list[Dropped]:
+        """The next files at rest that were not looked at in this pass; they are looked at now."""
+        found: list[Dropped] = []
+        size = 0
+        for name in self.waiting():
+            if name in passed:
+                continue
+            if len(found) == self.relay.lot or size > DEFAULT.unpacked:
+                break
+            passed.add(name)
+            if dropped := self._at_rest(name):
+                found.append(dropped)
+                size += len(dropped.body)
+        self.seen = {name: what for name, what in self.seen.items() if name in passed}
+        return found
+
+    def _at_rest(self, name: str) -> Dropped | None:
+        try:
+            found = (self.folder / name).stat()
+            age = time.time() - found.st_mtime
+            before = self.seen.get(name)
+            if before is None or before[:2] != (found.st_size, found.st_mtime_ns):
+                self.seen[name] = before = (found.st_size, found.st_mtime_ns, time.monotonic())
+            if age < self.settle and time.monotonic() - before[2] < self.settle:
+                return None
+            with (self.folder / name).open("rb") as opened:
+                body = opened.read(DEFAULT.unpacked + 1)
+        except FileNotFoundError:
+            return None  # another process that watches the folder was faster
+        except OSError as error:
+            raise EnvironmentFault(f"{self.folder / name} cannot be read: {error.strerror}") from error
+        return Dropped(name, body, age) if len(body) >= found.st_size else None
+
+    def _taken(self, batch: Sequence[Dropped]) -> Counter[str]:
+        """The files are committed, then answered on the disk, then moved beside their answers."""
+        told, moves = Counter[str](), []
+        parts = [self._translated(one) for one in batch]
+        whole = [n for n, one in enumerate(batch) if one.age >= self.patience or not any(map(_cut_short, parts[n]))]
+        placed = iter(self.relay.answers([p for n in whole for p in parts[n] if isinstance(p, Translated)]))
+        answers = [[(p, next(placed) if isinstance(p, Translated) else p) for p in parts[n]] for n in whole]
+        stored = self._stored([place for own in answers for _, place in own if isinstance(place, Kept)])
+        for n, own in zip(whole, answers, strict=True):
+            replies = [_reply(part, place, stored) for part, place in own]
+            where = DONE if any(not one.refused for one in replies) else REFUSED
+            moves.append((batch[n].name, self._answered(batch[n], where, replies)))
+            known = [place.repeated for _, place in own if isinstance(place, Kept)]
+            told += Counter({where: 1, "declarations": known.count(False), "repeated": known.count(True)})
+        self._move(moves)
+        return told
+
+    def _translated(self, one: Dropped) -> list[Translated | LandseaError | Unreadable]:
+        try:
+            if one.form == "xml":
+                return [sad_xml.translated(one.body, self.adapters.system, self.adapters.sad)]
+            by = self.adapters.layout(one.name)
+            return [*foreign_table.translated(one.body, one.form, by, self.adapters.system)] or [Unreadable("WIR-001")]
+        except (Unreadable, InputError) as refusal:
+            return [refusal]
+
+    def _stored(self, places: Sequence[Kept]) -> dict[int, records.Stored]:
+        leaves, found = [leaf for one in places for leaf in one.leaves], dict[int, records.Stored]()
+        with self.relay.ledger.store.reading() as connection:
+            for at in range(0, len(leaves), STEP):
+                found |= records.read(connection, self.relay.ledger.keys, leaves[at : at + STEP])
+        return found
+
+    def _answered(self, one: Dropped, where: str, replies: Sequence[Reply]) -> Path:
+        """The answer is written; where the file goes, so as to stand beside it."""
+        form = "xml" if one.form == "xml" else "csv"
+        by = next((b for b in self.adapters.layouts if any(fnmatch(one.name, p) for p in b.files)), None)
+        text = sad_xml.answer(replies) if form == "xml" else foreign_table.answer(replies, by)
+        target = _free(self.folder / where, one)
+        written(target.with_name(f"{target.name}.answer.{form}"), text)
+        return target
+
+    def _move(self, moves: Sequence[tuple[str, Path]]) -> None:
+        for folder in {target.parent for _, target in moves}:
+            synced(folder)  # the answers of the whole lot are on the disk before any of its files goes
+        for name, target in moves:
+            try:
+                (self.folder / name).replace(target)
+            except FileNotFoundError:
+                continue  # moved by another process that watches the folder; its answer is the same
+            except OSError as error:
+                raise EnvironmentFault(
+                    f"{name} cannot be moved to {target}: {error.strerror}; nothing is lost"
+                ) from error
+
+
+def _cut_short(part: Any) -> bool:
+    return isinstance(part, Unreadable) and part.rule in _CUT_SHORT
+
+
+def _free(folder: Path, one: Dropped) -> Path:
+    """Where the file goes: under its own name, or with a number behind it where another file has that already."""
+    name, n = Path(one.name), 1
+    target = folder / name
+    while target.exists() and target.read_bytes() != one.body:
+        n += 1
+        target = folder / f"{name.stem}~{n}{name.suffix}"
+    return target
+
+
+def written(target: Path, content: bytes) -> None:
+    """The file has this content, its bytes are on the disk, or it is as it was before: never half of it.
+
+    Its name is there for good once its folder is `synced`. Raises EnvironmentFault where the disk refuses.
+    """
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        beside.replace(target)
+    except OSError as error:
+        raise EnvironmentFault(f"{target} cannot be written: {error.strerror}; nothing is lost, make room") from error
+
+
+def synced(folder: Path) -> None:
+    """The names in the folder are on the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def _sentence(unreadable: Unreadable) -> str:
+    rule = RULES.get(unreadable.rule)
+    said = rule.requirement if rule else "A declaration is told from others by a number or a reference of its own."
+    return " ".join(
+        part for part in (said, unreadable.value and f"Found: {unreadable.value}.", unreadable.place) if part
+    )
+
+
+def _reply(part: Any, place: Any, stored: Mapping[int, records.Stored]) -> Reply:
+    """What is answered on one declaration of a file: by its records where it has some, else why it has none."""
+    reference = part.national.reference if isinstance(part, Translated) else ""
+    if isinstance(place, Kept):
+        return reply([stored[leaf] for leaf in place.leaves], reference)
+    said = _sentence(place) if isinstance(place, Unreadable) else str(place)
+    return Reply(reference, refused=said or type(place).__name__)
+
+
+def reply(stored: Sequence[records.Stored], reference: str) -> Reply:
+    """What the records of a relayed declaration say to the national system: findings, and what officers are hinted."""
+    shown = {(blob.group, blob.item): blob.data for record in stored for blob in record.blobs or ()}
+    if ("advice@1", 0) not in shown:
+        return Reply(reference, stored[0].id, refused="its content was erased here at the end of its term")
+    said, hints = _decode(shown["advice@1", 0]), _decode(shown["hints@1", 0])
+    listed = _decode(shown[found])["findings"] if (found := ("findings@1", 0)) in shown else []
+    return Reply(
+        reference,
+        stored[0].id,
+        said["outcome"],
+        said["status"],
+        hints["hint"],
+        "" if hints["hint"] == "none" else hints["control"],
+        said["ours"] or "",
+        said["theirs"] or "",
+        "",
+        [_finding(one) for one in listed],
+    )
+
+
+def _finding(said: dict[str, Any]) -> Finding:
+    where = None
+    if said["element"] is not None:
+        where = pointer(element(said["element"]).at, said["item"], said["n"], said["m"])
+    severity = Severity(said["severity"])
+    return Finding(said["rule"], said["version"], severity, where, said["place"] or "", said["value"])
