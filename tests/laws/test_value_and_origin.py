@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conftest import schedule_files
 from landsea.codes.edition import edition_of
-from landsea.tariff import differential, origin, proof, transaction_value, value_content
+from landsea.tariff import differential, origin, proof_of_origin, transaction_value, value_content
 from landsea.tariff.comparable_value import ACCEPTED
 from landsea.tariff.valuation import Evidence, value_law, values
 
@@ -173,14 +173,14 @@ PAPERS |= {"retrospective": MAYBE, "first_proof": st.just("T1"), "exporter": st.
 @SOME
 @given(
     goods_in(3, **{name: st.one_of(st.none(), source) for name, source in PAPERS.items()}),
-    rows_of(proof.ROUTES, {"country": PLACES, "under_control": MAYBE, "non_manipulation": MAYBE}, ITEM),
+    rows_of(proof_of_origin.ROUTES, {"country": PLACES, "under_control": MAYBE, "non_manipulation": MAYBE}, ITEM),
 )
 def test_a_proof_does_not_depend_on_other_declarations(papers, legs):
-    papers, legs = frame(papers, proof.PROOFS), frame(legs, proof.ROUTES)
+    papers, legs = frame(papers, proof_of_origin.PROOFS), frame(legs, proof_of_origin.ROUTES)
     first = {"scheme": "ACFTA", "first_proof": "T1", "first_country": "TH", "first_quantity": 10**9, "drawn": 10**6}
-    ledger = frame([first | {"first_issued_on": datetime.date(2026, 3, 1)}], proof.FIRST_PROOFS)
-    together = proof.prove(papers, legs, None, ledger, law())
+    ledger = frame([first | {"first_issued_on": datetime.date(2026, 3, 1)}], proof_of_origin.FIRST_PROOFS)
+    together = proof_of_origin.prove(papers, legs, None, ledger, law())
     for d in range(3):
-        by_itself = proof.prove(alone(papers, d), alone(legs, d), None, ledger, law())
+        by_itself = proof_of_origin.prove(alone(papers, d), alone(legs, d), None, ledger, law())
         assert alone(together.proofs, d).equals(by_itself.proofs)
         assert alone(together.steps, d).equals(by_itself.steps)

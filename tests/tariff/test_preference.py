@@ -9,7 +9,7 @@ from text_cases import cases
 
 from landsea.codes.edition import Edition
 from landsea.tariff.preference import KEY, asked_for, offers, offers_told
-from landsea.tariff.proof import PROVED
+from landsea.tariff.proof_of_origin import PROVED
 
 REGIMES = [("100", "General", None), ("302", "ACFTA", "ACFTA"), ("304", "ATIGA", "ATIGA"), ("322", "RCEP", "RCEP")]
 

@@ -16,7 +16,7 @@ from landsea.declaration.lot import Lot, lot_of
 from landsea.declaration.stage import Checked, Known
 from landsea.tariff.assess import assess
 from landsea.tariff.ground import shaped
-from landsea.tariff.proof import PROVED
+from landsea.tariff.proof_of_origin import PROVED
 from landsea.units import decimal_text
 
 OFFERS: Final[dict[str, pl.DataType]] = {

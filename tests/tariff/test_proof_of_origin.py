@@ -3,7 +3,7 @@
 import pytest
 from text_cases import cases
 
-from landsea.tariff.proof import FIRST_PROOFS, PROOFS, REGISTER, ROUTES, proof_steps, prove
+from landsea.tariff.proof_of_origin import FIRST_PROOFS, PROOFS, REGISTER, ROUTES, proof_steps, prove
 
 USUAL = {
     "d": 0,
@@ -17,7 +17,7 @@ USUAL = {
 }
 
 
-@pytest.mark.parametrize("case", cases("proof", ["proof", "route", "registered", "first"]))
+@pytest.mark.parametrize("case", cases("proof_of_origin", ["proof", "route", "registered", "first"]))
 def test_a_proof_is_good_or_not_as_the_text_says(case, edition):
     proofs = case.rows("proof", PROOFS, **USUAL)
     proofs = proofs.with_columns(i=proofs["d"].cum_count().cast(PROOFS["i"]) - 1)
