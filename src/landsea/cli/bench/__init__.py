@@ -33,6 +33,6 @@ def on_spine(quick: Quick = False, form: Form = "table", postgres: Postgres = ""
         figures.append(figure)
         if form == "table":
             ratio = "" if figure.ratio is None else f"  {figure.ratio:7.3f} of {figure.limit:,.0f} ({figure.limit_is})"
-            typer.echo(f"{figure.name:<34} {figure.value:>14,.1f} {figure.unit:<15}{ratio}")
+            typer.echo(f"{figure.name:<42} {figure.value:>14,.1f} {figure.unit:<15}{ratio}")
     if form == "json":
         typer.echo(json.dumps({figure.name: figure.document() for figure in figures}))

@@ -3,16 +3,20 @@
 Real declarations of the WCO shape carry one goods item as a rule and four to five documents an item; so does this one.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import polars as pl
 
 from landsea.codes.edition import Edition
+from landsea.codes.nomenclature import subheadings
 from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Lodged, Lodgement
 from landsea.wire import read
 
 from .load import LRN_MARK
+
+ADMINISTRATION = "LA"
 
 ITEM = """<GovernmentAgencyGoodsItem><SequenceNumeric>1</SequenceNumeric>{documents}
 <Commodity><Description>Steel screws (synthetic)</Description>
@@ -60,24 +64,43 @@ def template() -> bytes:
 
 
 def lodged(edition: Edition, count: int) -> Lodged:
-    """A lot of `count` such declarations, each with its own reference and value, as if read from one body each."""
+    """A lot of `count` such declarations, each with its own reference, code, value and documents, as if read from one
+    body each.
+    """
     one = read([Lodgement(template().replace(LRN_MARK, b"BENCH"), "bench", datetime.now(UTC), None, None)], edition)
-    return Lodged(repeated(one.lot, count), one.findings.clear(), ())
+    return Lodged(repeated(one.lot, count, codes(edition)), one.findings.clear(), ())
 
 
-def repeated(lot: Lot, count: int) -> Lot:
-    """The lot of one declaration `count` times over: rows renumbered, references and values their own."""
+def codes(edition: Edition) -> list[str]:
+    """Commodity codes of eight digits on which the schedule of the lot's administration lays shares of the value."""
+    measures = edition.table("measures").filter(pl.col("issuer") == ADMINISTRATION, pl.col("code") != "*")
+    plain = measures.group_by("code").agg(pl.col("rate").str.contains(r"^([0-9.]+ %|Free)$").all())
+    headings = tuple(plain.filter("rate")["code"])
+    return sorted(f"{one}00" for one in subheadings() if one.startswith(headings))
+
+
+def repeated(lot: Lot, count: int, commodity_codes: Sequence[str]) -> Lot:
+    """The lot of one declaration `count` times over: rows renumbered; references, codes and values their own."""
     items = lot["goods_items"].height
     times = pl.DataFrame({"_k": pl.int_range(count, dtype=pl.UInt32, eager=True)})
+    number = pl.col("_k").cast(pl.String).str.zfill(15)
+    code = pl.lit(pl.Series(commodity_codes)).gather(pl.col("_k") % len(commodity_codes))
+    own = {
+        "declarations": {"body": pl.col("_k") + pl.col("body"), "lrn": pl.lit("BENCH") + number},
+        "goods_items": {
+            "item_amount": pl.col("item_amount") + pl.col("_k").cast(pl.Int128) % 9973 * 1_000_000,
+            "commodity_code": code,
+        },
+        "classifications": {"id": code},
+        "documents": {"id": pl.col("id") + "-" + number},
+    }
     frames = {}
     for name, frame in lot.frames.items():
-        shift = [(pl.col("_k") + pl.col("d")).cast(pl.UInt32).alias("d")]
+        changed = {"d": pl.col("_k") + pl.col("d"), **own.get(name, {})}
         if "i" in frame.columns:
-            shift.append((pl.col("_k") * items + pl.col("i")).cast(pl.UInt32).alias("i"))
-        if name == "declarations":
-            shift.append((pl.col("_k") + pl.col("body")).cast(pl.UInt32).alias("body"))
-            shift.append((pl.lit("BENCH") + pl.col("_k").cast(pl.String).str.zfill(15)).alias("lrn"))
-        if name == "goods_items":
-            shift.append((pl.col("item_amount") + pl.col("_k").cast(pl.Int128) % 9973 * 1_000_000).alias("item_amount"))
-        frames[name] = times.join(frame, how="cross").with_columns(shift).select(frame.columns)
+            changed["i"] = pl.col("_k") * items + pl.col("i")
+        cast = {column: value.cast(frame.schema[column]) for column, value in changed.items()}
+        grown = times.join(frame, how="cross").with_columns(**cast).select(frame.columns)
+        # a reader gives every row its own value, where a join may keep one for all
+        frames[name] = grown.gather(pl.int_range(grown.height, eager=True)) if grown.height else grown
     return Lot(frames)
