@@ -158,7 +158,7 @@ def test_an_administration_and_a_profile_can_be_chosen():
         (["clear", RELEASED, "--profile", "moon"], "uk-dms"),
         (["clear", RELEASED, "--admin", "CHINA"], "--admin: there is no law of 'CHINA'; there are BN, CN"),
         (["clear", RELEASED, "--admin", "CHINA", "--data", "node"], "there is no law of 'CHINA'"),
-        (["clear", RELEASED, "--admin", "XX"], "there is no law of 'XX'"),
+        (["clear", RELEASED, "--admin", "XX"], "administration 'XX' is unknown"),
         (["clear", os.devnull], "is not a regular file"),
         (["clear", RELEASED, "--format", "xml"], "--format"),
         (["clear"], "PATH"),
@@ -191,7 +191,42 @@ def test_a_receipt_out_of_an_answer_can_be_verified(tmp_path):
     assert refused_with_steps(landsea("verify", tmp_path / "answer.json", "--body", MISTAKEN))
 
 
-def refused_with_steps(run):
+def test_an_answer_that_says_other_than_its_receipt_is_refused(tmp_path):
+    answer = json.loads(landsea("clear", MISTAKEN, "--format", "json").stdout)
+    key = answer["receipt"]["vkey"]
+    (tmp_path / "answer.json").write_text(json.dumps(answer))
+    honest = landsea("verify", tmp_path / "answer.json", "--vkey", key)
+    assert honest.returncode == 0, honest.stderr
+    assert "is rejected." in honest.stdout
+    for forged in ({"outcome": "released"}, {"findings": []}, {"duties": [{"amount": "0"}]}, {"control": "scan"}):
+        (tmp_path / "forged.json").write_text(json.dumps(answer | forged))
+        assert refused_with_steps(landsea("verify", tmp_path / "forged.json", "--vkey", key), next(iter(forged)))
+
+
+def test_an_empty_log_key_is_not_taken_for_none(tmp_path):
+    (tmp_path / "answer.json").write_text(landsea("clear", RELEASED, "--format", "json").stdout)
+    assert refused(landsea("verify", tmp_path / "answer.json", "--vkey", ""), "--vkey is empty")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "known"),
+    [("LANDSEA_ADMINISTRATION", "VM", "VN"), ("LANDSEA_MESSAGE_PROFILE", "zz", "uk-dms")],
+)
+def test_a_mistyped_setting_starts_no_node(tmp_path, variable, value, known):
+    run = landsea("clear", RELEASED, "--data", tmp_path / "node", **{variable: value})
+    assert refused(run, value, known)
+    assert not (tmp_path / "node").exists()
+
+
+def test_a_node_under_another_name_says_which_it_is(tmp_path):
+    assert landsea("clear", RELEASED, "--data", tmp_path / "node", LANDSEA_ADMINISTRATION="LA").returncode == 0
+    run = landsea("apikey", "grant", "mai", "trader", "--data", tmp_path / "node", LANDSEA_ADMINISTRATION="CN")
+    assert refused(run, "landsea.invalid/la", "LANDSEA_ADMINISTRATION")
+
+
+def refused_with_steps(run, what=None):
+    if what:
+        return run.returncode == 1 and what in run.stderr and "does not prove" in run.stderr
     return run.returncode == 1 and "FAILS" in run.stdout and "does not hold" in run.stderr
 
 

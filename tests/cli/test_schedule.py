@@ -1,5 +1,6 @@
 """`landsea schedule`: what an operator sees of a national tariff, and what stands in the folder afterwards."""
 
+import re
 import shutil
 
 import polars as pl
@@ -75,7 +76,9 @@ def test_a_difference_lists_old_and_new_rates(sheet, folder):
 
 def test_an_imported_sheet_is_law_from_its_day_and_the_old_before_it(sheet, folder):
     arguments = ("import", sheet, "--layout", "vn", "--into", folder, "--since", "2027-01-01", "--source", "Ministry")
-    assert "3 from bieu-thue.xlsx" in landsea(*arguments)[-1]
+    with pytest.raises(InputError, match=r"does not name \d+ rates .* --whole"):
+        landsea(*arguments)
+    assert re.search(r"3 from bieu-thue.xlsx; \d+ rates end on 2027-01-01$", landsea(*arguments, "--whole")[-1])
     edition = edition_in(str(folder.parent))
     measures = edition.table("measures")
     assert measures.filter(pl.col("preference").is_null(), code="08106000")["rate"].to_list() == ["25 %"]
@@ -87,7 +90,7 @@ def test_an_imported_sheet_is_law_from_its_day_and_the_old_before_it(sheet, fold
 
 def test_the_sheet_imported_again_differs_in_nothing(sheet, folder):
     arguments = (sheet, "--layout", "vn", "--into", folder, "--since", "2027-01-01")
-    landsea("import", *arguments)
+    landsea("import", *arguments, "--whole")
     assert landsea("diff", *arguments)[-1] == "0 added, 0 removed, 0 changed on 2027-01-01"
 
 
@@ -100,7 +103,7 @@ def test_a_thai_file_is_imported_into_the_schedule_of_thailand(tmp_path):
         *(rate_line("08106000", privilege) for privilege in ("ACN", "WTO")),
     ]
     file.write_bytes("\n".join(lines).encode("tis-620"))
-    landsea("import", file, "--layout", "th", "--into", folder)
+    landsea("import", file, "--layout", "th", "--into", folder, "--whole")
     law = edition_in(str(tmp_path)).table("measures").filter(code="08106000").sort("preference")
     assert law.select("preference", "rate").rows() == [(None, "40 % MIN 2.5 THB / kg"), ("302", "Free")]
 
@@ -121,7 +124,7 @@ def test_a_schedule_that_would_not_hold_together_is_not_written(sheet, folder):
     (folder / "manifest.toml").write_text(manifest, "utf-8")
     before = (folder / "measures.csv").read_bytes()
     with pytest.raises(BuildFault, match="ACFTA"):
-        landsea("import", sheet, "--layout", "vn", "--into", folder)
+        landsea("import", sheet, "--layout", "vn", "--into", folder, "--whole")
     assert (folder / "measures.csv").read_bytes() == before
 
 
@@ -137,7 +140,9 @@ def test_what_breaks_between_the_two_files_is_refused_by_the_manifest(sheet, fol
         return replace(path, target)
 
     monkeypatch.setattr(Path, "replace", once)
-    run = CliRunner().invoke(app, ["schedule", "import", str(sheet), "--layout", "vn", "--into", str(folder)])
+    run = CliRunner().invoke(
+        app, ["schedule", "import", str(sheet), "--layout", "vn", "--into", str(folder), "--whole"]
+    )
     assert isinstance(run.exception, OSError)
     with pytest.raises(InputError, match="the manifest says"):
         edition_in(str(folder.parent))
@@ -168,3 +173,15 @@ def test_an_operators_own_layout_is_a_file(tmp_path):
     file = tmp_path / "own.xlsx"
     file.write_bytes(workbook([["HS", "Duty", "Law", "From"], [number("81060"), number("5"), "", "2026-01-01"]]))
     assert "       1  measures of 1 codes" in landsea("preview", file, "--layout", own)
+
+
+def test_the_sheet_of_one_nation_is_not_written_into_the_law_of_another(sheet, tmp_path):
+    shutil.copytree(ROOT / "schedules/LA", tmp_path / "LA")
+    with pytest.raises(InputError, match=r"layout vn is of VN, the folder is LA"):
+        landsea("import", sheet, "--layout", "vn", "--into", tmp_path / "LA", "--whole")
+
+
+def test_rows_of_an_illustrative_table_stay_marked_as_such(sheet, folder):
+    landsea("import", sheet, "--layout", "vn", "--into", folder, "--since", "2027-01-01", "--whole")
+    section = (folder / "manifest.toml").read_text("utf-8").partition("[tables.measures]")[2].partition("[tables.")[0]
+    assert "illustrative = true" in section

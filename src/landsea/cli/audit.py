@@ -12,7 +12,9 @@ from landsea.errors import EnvironmentFault, InputError
 Fetch = Callable[[str], bytes | None]
 BAR_FROM = 100_000  # entries from which waiting is shown
 
-Vkey = Annotated[str, typer.Option("--vkey", metavar="KEY", help="The log key you trust, or a file that holds it.")]
+Vkey = Annotated[
+    str | None, typer.Option("--vkey", metavar="KEY", help="The log key you trust, or a file that holds it.")
+]
 Seen = Annotated[
     list[Path] | None, typer.Option(metavar="FILE", help="A checkpoint saved before; the log must extend it.")
 ]
@@ -22,7 +24,7 @@ def audit(
     log: Annotated[
         str, typer.Argument(metavar="DIR|URL", help="The log's public files: a folder, or /v1/log of a node.")
     ],
-    vkey: Vkey = "",
+    vkey: Vkey = None,
     seen: Seen = None,
 ) -> None:
     """Rebuild a log from its public files and name the first lie found."""
@@ -42,14 +44,15 @@ def audit(
 
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A receipt, or an answer that has one in it.")],
-    vkey: Vkey = "",
+    vkey: Vkey = None,
     body: Annotated[Path | None, typer.Option(metavar="FILE", help="The declaration you lodged.")] = None,
     reference: Annotated[str | None, typer.Option(metavar="TEXT", help="The LRN, MRN or UCR you expect.")] = None,
 ) -> None:
     """Check a receipt step by step and say what it proves."""
     from landsea.dossier.evidence import verify_receipt
 
-    document = _receipt_in(_content(file))
+    given = _content(file)
+    document = _receipt_in(given)
     lodged = _content(body) if body else None
     steps = verify_receipt(document, _key_text(vkey) or None, body=lodged, reference=reference)
     for number, step in enumerate(steps, start=1):
@@ -57,6 +60,7 @@ def verify(
         typer.echo(f"{number} {step.name:<11} {said:<10} {step.saw}")
     if any(step.holds is False for step in steps):
         raise InputError(f"the receipt in {file} does not hold")
+    _agrees(given, document, file)
     typer.echo("The receipt holds." if vkey else "The receipt holds, by the key it names itself.")
 
 
@@ -73,7 +77,40 @@ def _receipt_in(document: bytes) -> bytes:
         return document
 
 
-def _key_text(given: str) -> str:
+def _agrees(given: bytes, receipt: bytes, file: Path) -> None:
+    """What the receipt proves is said; an answer around it says the same. Raises InputError where it does not."""
+    import msgspec
+
+    from landsea.window.answer import answer_in
+
+    try:
+        proved = answer_in(receipt)
+    except (ValueError, KeyError):  # a receipt that shows no decision to this reader
+        return
+    typer.echo(f"It proves: {proved.mrn or proved.references.get('lrn') or proved.record} is {proved.outcome}.")
+    if given == receipt:
+        return
+    answer = msgspec.json.decode(given)
+    said: dict[str, object] = {
+        name: proved.told[name] for name in ("control", "ground", "law", "action", "state", "version")
+    }
+    said |= {"record": proved.record, "reference": proved.references.get("lrn"), "mrn": proved.mrn}
+    said |= {"outcome": proved.outcome, "duties": list(proved.duties)}
+    rules = [finding.rule for finding in proved.findings]
+    wrong = [name for name, value in said.items() if name in answer and answer[name] != value]
+    if "findings" in answer and sorted(one.get("rule", "") for one in answer["findings"]) != sorted(rules):
+        wrong.append("findings")
+    if wrong:
+        raise InputError(
+            f"{file} says of {', '.join(wrong)} what its receipt does not prove; believe the receipt alone"
+        )
+
+
+def _key_text(given: str | None) -> str:
+    if given is None:
+        return ""
+    if not given.strip():
+        raise InputError("--vkey is empty; give the log key you trust, or leave the option out")
     file = Path(given)
     return _content(file).decode("utf-8", "replace").strip() if given and file.is_file() else given
 

@@ -33,6 +33,7 @@ Since = Annotated[
     typer.Option(formats=["%Y-%m-%d"], help="Day the sheet takes effect; what was law before stays law until then."),
 ]
 Shown = Annotated[int, typer.Option("--shown", min=0, help="How many faults or changes to list.")]
+Whole = Annotated[bool, typer.Option("--whole", help="The sheet is the whole tariff: rates it does not name end.")]
 Said = Annotated[str, typer.Option("--source", metavar="TEXT", help="Where the sheet comes from, for the manifest.")]
 
 
@@ -70,19 +71,28 @@ def diff(file: Sheet, layout: Laid, into: Into, since: Since = None, shown: Show
 
 
 @schedule.command("import")
-def imported(file: Sheet, layout: Laid, into: Into, since: Since = None, source: Said = "") -> None:
-    """Write the measures into a schedule, with its manifest; what the sheet does not speak of stays."""
+def imported(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    file: Sheet, layout: Laid, into: Into, since: Since = None, whole: Whole = False, source: Said = ""
+) -> None:
+    """Write the measures into a schedule, with its manifest; regimes that the sheet does not speak of stay."""
     from landsea.codes.edition import edition_of
-    from landsea.codes.tariff_change import Source, files_of
+    from landsea.codes.tariff_change import Source, difference, files_of
     from landsea.tariff import verify
 
     change = _changed(file, layout, into, _day(since))
+    ends = difference(change.present, change.afterwards, change.on).filter(change="removed").height
+    if ends and not whole:
+        raise InputError(
+            f"{file} does not name {ends} rates that {into} has in the same regimes; "
+            "look at them with `schedule diff`, then add --whole if they are to end"
+        )
     stated = Source(source or file.name, "as its publisher grants", change.on)
     new = files_of(change.afterwards, (into / "manifest.toml").read_bytes(), stated)
     held = {f"{into.name}/{name}": content for name, content in (change.files | new).items()}
     verify(edition_of(held))
     _replace(into, new)
-    typer.echo(f"{into}: {change.afterwards.height} measures, of them {change.fresh} from {file.name}")
+    ended = f"; {ends} rates end on {change.on}" if ends else ""
+    typer.echo(f"{into}: {change.afterwards.height} measures, of them {change.fresh} from {file.name}{ended}")
 
 
 class _Change(NamedTuple):
@@ -138,6 +148,11 @@ def _changed(file: Path, layout: str, into: Path, since: date | None) -> _Change
 
     if not (into / "manifest.toml").is_file():
         raise InputError(f"{into}: there is no manifest.toml; a schedule is a folder with one")
+    of = _layout(layout).administration
+    if of and of != into.resolve().name:
+        raise InputError(
+            f"the layout {layout} is of {of}, the folder is {into.resolve().name}; name the schedule of {of}"
+        )
     files = {path.name: path.read_bytes() for path in sorted(into.glob("*.*")) if path.suffix in (".csv", ".toml")}
     tables = edition_of({f"{into.name}/{name}": content for name, content in files.items()}).tables
     present = shaped(tables.get("measures", pl.DataFrame()))

@@ -97,12 +97,14 @@ def files_of(measures: pl.DataFrame, manifest: bytes, source: Source) -> dict[st
     table = measures.sort("code", "direction", "tax", "preference", "valid_from", "id", nulls_last=False)
     columns = "".join(f'{name} = "{_TYPES[dtype]}"\n' for name, dtype in SCHEMA.items())
     key = ", ".join(f'"{name}"' for name in _KEY)
+    text = manifest.decode("utf-8")
+    # rows of an illustrative table may stand among the new ones, and no row says which it is
+    illustrative = str(bool(_tables(text).get("measures", {}).get("illustrative"))).lower()
     section = (
         f"[tables.measures]\nsource = {_quoted(source.source)}\nlicence = {_quoted(source.licence)}\n"
-        f"date = {source.day.isoformat()}\nrows = {table.height}\nkey = [{key}]\nillustrative = false\n\n"
+        f"date = {source.day.isoformat()}\nrows = {table.height}\nkey = [{key}]\nillustrative = {illustrative}\n\n"
         f"[tables.measures.columns]\n{columns}"
     )
-    text = manifest.decode("utf-8")
     old = re.compile(r"^\[tables\.measures\].*?(?=^\[(?!tables\.measures\b)|\Z)", re.MULTILINE | re.DOTALL)
     found = old.search(text)
     written = f"{text[: found.start()]}{section}\n{text[found.end() :]}" if found else f"{text.rstrip()}\n\n{section}"

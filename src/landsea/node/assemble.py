@@ -18,7 +18,7 @@ from .clearing import Clearing
 from .clock import Clock
 from .commit import Ledger, Receipt
 from .keys import open_keys
-from .law import edition_in
+from .law import edition_in, refuse_unknown
 from .lodging import Lodging
 from .log import Log
 from .observation import Observation
@@ -48,6 +48,8 @@ class Node:
             raise EnvironmentFault(
                 f"{keys_folder} is gone, its node's database is there; restore the keys from the backup"
             )
+        if edition is None:
+            refuse_unknown(settings)
         keys = open_keys(keys_folder)
         self.edition = edition or edition_in(settings.schedules, keys.profile_salt())
         self.observation = observation or Observation(self.clock)

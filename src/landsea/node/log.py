@@ -52,10 +52,7 @@ class Log:
                 store.insert_new(connection, tables.log_head, [row])  # several processes may start at once
             head = connection.execute(select(tables.log_head)).one()
             if head.vkey != str(self.key):
-                raise EnvironmentFault(
-                    f"the log in the database is signed by {head.vkey}, the log key in the key folder is {self.key}; "
-                    "restore the keys that belong to this database, or set the origin it has"
-                )
+                raise EnvironmentFault(_other_log(head.vkey, str(self.key)))
 
     def time(self, connection: Connection) -> int:
         """The instant of the commit under way, under the head's lock. Raises EnvironmentFault where time ran back."""
@@ -109,3 +106,17 @@ class Log:
     def _load(self, connection: Connection, level: int, number: int) -> bytes:
         ((content,),) = self._store.rows(connection, _TILE, (level, number))
         return bytes(content)
+
+
+def _other_log(kept: str, ours: str) -> str:
+    """Why this is not the log of the node that the settings speak of."""
+    (name, _, key), (other, _, others) = (vkey.split("+", 2) for vkey in (ours, kept))
+    if key == others:
+        return (
+            f"this is the node whose log is named {other}, the settings make it {name}; "
+            "set LANDSEA_ADMINISTRATION (or the origin) to what it was made with"
+        )
+    return (
+        f"the log in the database is signed by {kept}, the log key in the key folder is {ours}; "
+        "restore the keys that belong to this database"
+    )
