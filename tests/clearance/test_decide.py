@@ -6,10 +6,11 @@ import polars as pl
 import pytest
 
 from clearance.situation import LAW, controlled, decided
-from landsea.clearance.decide import CLAIMS, DECISIONS, decide
+from landsea.clearance.decide import CLAIMS, DECISIONS, collecting, decide
 from landsea.clearance.state import Response, State
+from landsea.codes.edition import Edition
 from landsea.declaration.stage import Control, Outcome
-from landsea.errors import BuildFault
+from landsea.errors import BuildFault, InputError
 from landsea.risk.select import select
 from risk.situation import assessed, declarations, known
 
@@ -25,8 +26,8 @@ def seen(result, d=0):
 @pytest.mark.parametrize(
     ("control", "expected", "responses"),
     [
-        ("none", ("released", "conform", "cleared"), [1, 13, 9]),
-        ("audit", ("released", "G-audit", "released"), [1, 13, 8]),
+        ("none", ("released", "conform", "cleared"), [1, 9]),
+        ("audit", ("released", "G-audit", "released"), [1, 8]),
         ("documents", ("held", "G-documents", "held"), [1, 6]),
         ("scan", ("examine", "G-scan", "examination"), [1, 5]),
         ("physical", ("examine", "G-physical", "examination"), [1, 5]),
@@ -38,6 +39,102 @@ def test_the_control_decides_a_faultless_declaration(control, expected, response
     assert seen(result) == expected
     assert result.decisions["responses"].to_list() == [responses]
     assert Control(result.decisions["control"][0]).name.lower() == control
+
+
+DUE = {"i": 0, "base": "1000", "amount": "50"}
+COVERED = Edition("test:covered", {}, {**LAW.documents, "LA/administration": {"release": "covered"}})
+
+
+def standing(result):
+    """What a node would hold of the decision."""
+    awaits = pl.col("awaits").list.join(" ")
+    return result.decisions.select("d", "state", "control", "ground", awaits)
+
+
+def led(result):
+    row = result.decisions.row(0, named=True)
+    return row["state"], row["responses"], row["awaits"]
+
+
+@pytest.mark.parametrize(
+    ("law", "control", "taxes", "expected"),
+    [
+        (LAW, "none", [], ("cleared", [1, 9], [])),
+        (LAW, "none", [DUE], ("cleared", [1, 13, 9], [])),
+        (LAW, "audit", [DUE], ("released", [1, 13, 8], [])),
+        (LAW, "documents", [DUE], ("held", [1, 6], ["control"])),
+        (COVERED, "none", [], ("cleared", [1, 9], [])),
+        (COVERED, "none", [DUE | {"amount": "0"}], ("cleared", [1, 9], [])),
+        (COVERED, "none", [DUE | {"state": "suspended"}], ("cleared", [1, 9], [])),
+        (COVERED, "none", [DUE], ("awaiting", [1, 13], ["duties"])),
+        (COVERED, "audit", [DUE], ("awaiting", [1, 13], ["duties"])),
+        (COVERED, "physical", [DUE], ("examination", [1, 5], ["duties", "control"])),
+        (COVERED, "physical", [], ("examination", [1, 5], ["control"])),
+    ],
+)
+def test_duties_are_told_where_there_are_any_and_waited_for_where_the_law_says(law, control, taxes, expected):
+    assert led(decided(controlled(control), taxes=taxes, law=law)) == expected
+
+
+def test_waiting_for_duties_is_holding_on_a_ground_of_its_own():
+    assert seen(decided(controlled("audit"), taxes=[DUE], law=COVERED)) == ("held", "duties-not-covered", "awaiting")
+
+
+@pytest.mark.parametrize("control", ["none", "audit", "documents", "physical"])
+def test_before_arrival_the_declarant_hears_of_duties_and_of_no_control(control):
+    early = decided(controlled(control, type="IMD"), taxes=[DUE], law=COVERED)
+    assert led(early)[1:] == ([2, 13], ["arrival", "duties"])
+
+
+@pytest.mark.parametrize(
+    ("control", "awaits", "state", "responses", "then"),
+    [
+        ("none", "arrival duties", "awaiting", [2, 1, 13], ["duties"]),
+        ("none", "arrival", "cleared", [2, 1, 9], []),
+        ("audit", "arrival", "released", [2, 1, 8], []),
+        ("documents", "arrival duties answer", "held", [2, 1, 13, 6], ["duties", "answer", "control"]),
+        ("physical", "arrival", "examination", [2, 1, 5], ["control"]),
+    ],
+)
+def test_what_was_waited_for_before_arrival_is_waited_for_at_it(control, awaits, state, responses, then):
+    early = decided(controlled(control, type="IMD"), taxes=[DUE], law=COVERED)
+    register = standing(early).with_columns(awaits=pl.lit(awaits))
+    later = decided({"message": "presentation", "items": []}, earlier=register, law=COVERED)
+    assert led(later) == (state, responses, then)
+
+
+@pytest.mark.parametrize(
+    ("kind", "law", "responses"),
+    [("IMD", LAW, [13, 7]), ("IMA", LAW, [13, 7, 9]), ("IMA", COVERED, [13, 7])],
+)
+def test_an_amendment_is_answered_as_received_requested_and_registered(kind, law, responses):
+    register = pl.DataFrame({"d": [0], "state": ["awaiting"]}, schema_overrides={"d": pl.UInt32})
+    asked = decided({"message": "amendment", "items": []}, earlier=register, law=law)
+    assert asked.decisions["responses"].to_list() == [[2, 11]]
+    version = decided(controlled("none", version=2, type=kind), taxes=[DUE], earlier=register, law=law)
+    assert version.decisions["responses"].to_list() == [responses]
+
+
+def test_a_new_version_of_what_was_presented_is_not_early_any_more():
+    for awaits, state in (("arrival duties", "advance-release"), ("duties", "awaiting"), (None, "advance-release")):
+        before = {"d": [0], "state": ["lodged"], "awaits": [awaits]}
+        register = pl.DataFrame(before, schema_overrides={"d": pl.UInt32, "awaits": pl.String})
+        version = decided(controlled("none", version=2, type="IMD"), taxes=[DUE], earlier=register, law=COVERED)
+        assert led(version)[0] == state
+
+
+def test_a_query_stays_open_through_an_amendment():
+    before = {"d": [0], "state": ["lodged"], "awaits": ["answer control"]}
+    register = pl.DataFrame(before, schema_overrides={"d": pl.UInt32})
+    version = decided(controlled("none", version=2), taxes=[DUE], earlier=register)
+    assert led(version)[::2] == ("awaiting", ["answer"])
+    assert seen(version)[:2] == ("held", "conditions-open")
+
+
+def test_an_administration_that_says_neither_is_refused():
+    wrong = Edition("test:wrong", {}, {"LA/administration": {"release": "later"}})
+    with pytest.raises(InputError, match="not 'later'"):
+        collecting(wrong)
 
 
 def test_an_error_rejects_whatever_the_selection_and_shows_no_control():
@@ -114,7 +211,7 @@ def test_a_decision_before_arrival_takes_effect_when_the_goods_are_presented(con
     early = decided(controlled(control, type="IMD"))
     row = early.decisions.row(0, named=True)
     assert (row["state"], row["effective"], row["responses"]) == (decided_as, False, [Response.RECEIVED])
-    register = early.decisions.select("d", "state", "control", "ground")
+    register = standing(early)
     later = decided({"message": "presentation", "items": []}, earlier=register)
     assert seen(later)[0] == takes_effect
     shown = later.decisions.row(0, named=True)

@@ -53,6 +53,7 @@ def test_a_decision_leaves_what_was_said_what_is_due_and_why():
         "warnings": 1,
         "state": "examination",
         "responses": [1, 5],
+        "awaits": ["control"],
     }
     (line,) = made[0, "duty@1", 1]["taxes"]
     assert (line["base"], line["amount"], line["rate"], line["quantity"]) == ("1000.5", "50.03", "5 %", None)

@@ -4,9 +4,24 @@ from itertools import product
 
 import pytest
 
-from landsea.clearance.state import FINAL, MOVES, REFUSALS, Event, Move, Refusal, Response, State, answer
+from landsea.clearance.state import (
+    ADVANCE,
+    FINAL,
+    MOVES,
+    REFUSALS,
+    REOPENING,
+    Event,
+    Move,
+    Refusal,
+    Response,
+    State,
+    answer,
+    course,
+)
 
-S, E = State, Event
+S, E, R = State, Event, Response
+SILENT = {E.LODGE, E.INTERCEPTED, E.WAIVED, E.REROUTED_DOCUMENTS, E.REROUTED_EXAMINE, E.AUDITED, E.REMOVED}
+REVIEW = {E.REVIEW_REQUESTED, E.REVIEW_UPHELD, E.REVIEW_ANNULLED}
 
 
 @pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
@@ -19,7 +34,9 @@ def test_nothing_is_both_a_move_and_a_refusal():
         key for key, reason in REFUSALS.items() if reason not in (Refusal.IS_FINAL, Refusal.UNKNOWN_DECLARATION)
     }
     assert not set(MOVES) & refused_for_good
-    assert {event for (state, event) in MOVES if state in (S.UNKNOWN, S.REJECTED, S.INVALIDATED)} == {E.LODGE}
+    assert {event for state, event in MOVES if state is S.UNKNOWN} == {E.LODGE}
+    assert {event for state, event in MOVES if state is S.REJECTED} == {E.LODGE, *REVIEW}
+    assert {event for state, event in MOVES if state is S.INVALIDATED} == {E.LODGE, E.REPAID}
 
 
 def test_every_state_can_be_reached_from_nothing():
@@ -49,9 +66,22 @@ def test_every_event_and_every_reason_occurs():
     assert {answer(s, e) for s, e in product(State, Event)} >= set(Refusal)
 
 
-def test_every_move_of_a_decision_owes_the_declarant_a_response():
+def test_nothing_but_a_request_or_a_review_leads_away_from_a_final_state():
+    left = {event for (state, event), move in MOVES.items() if state in FINAL and move.to is not state}
+    assert left == REOPENING
+    assert {move.to for (state, _), move in MOVES.items() if state is S.SEIZED} == {S.SEIZED, S.HELD}
+
+
+def test_every_refusal_is_said_for_every_pair_without_a_move():
+    for state, event in set(product(State, Event)) - set(MOVES):
+        assert answer(state, event) in set(Refusal)
+
+
+def test_every_move_owes_the_declarant_a_response_but_what_is_not_yet_theirs_to_know():
     for (state, event), move in MOVES.items():
-        assert move.responses or event is E.LODGE, (state, event)
+        assert move.responses or event in SILENT, (state, event)
+        if event in SILENT - {E.LODGE, E.AUDITED, E.REMOVED}:
+            assert bool(move.responses) == (state not in ADVANCE), "before arrival no control is told"
     assert {code for move in MOVES.values() for code in move.responses} == set(Response)
 
 
@@ -70,6 +100,11 @@ def test_every_move_of_a_decision_owes_the_declarant_a_response():
         (S.AMENDMENT_REQUESTED, E.AMEND, Refusal.REQUEST_PENDING),
         (S.CLEARED, E.GRANT, Refusal.NOTHING_REQUESTED),
         (S.CLEARED, E.DECIDE_HOLD, Refusal.NOT_IN_THIS_STATE),
+        (S.CLEARED, E.INTERCEPTED, Refusal.ALREADY_RELEASED),
+        (S.AWAITING, E.SETTLED, Refusal.NOT_RELEASED),
+        (S.AWAITING, E.INTERCEPTED, Move(S.EXAMINATION, (Response.CONTROL,))),
+        (S.AWAITING, E.ANSWERED, Move(S.HELD, (Response.RECEIVED,))),
+        (S.SEIZED, E.REVIEW_ANNULLED, Move(S.HELD, (Response.REQUEST,))),
     ],
 )
 def test_what_the_convention_says_of_it(state, event, answered):
@@ -78,5 +113,62 @@ def test_what_the_convention_says_of_it(state, event, answered):
 
 def test_after_release_nothing_changes_without_a_request_granted():
     for state in (S.RELEASED, S.CLEARED):
-        changed = {move.to for (before, event), move in MOVES.items() if before is state and event is not E.AUDITED}
-        assert changed == {S.AMENDMENT_REQUESTED, S.INVALIDATION_REQUESTED}
+        moved = {event: move.to for (before, event), move in MOVES.items() if before is state and move.to is not state}
+        moved.pop(E.FULFILLED, None)
+        moved.pop(E.REVIEW_ANNULLED, None)
+        assert set(moved.values()) == {S.AMENDMENT_REQUESTED, S.INVALIDATION_REQUESTED}
+
+
+def told(*steps, dutiable=True):
+    """The responses along these steps from nothing: event, conditions open after it, what remains."""
+    state, owed = S.LODGED, []
+    for event, open_, remains in steps:
+        move = course(state, event, open_, remains=remains, dutiable=dutiable)
+        state, owed = move.to, [*owed, *(one.name for one in move.responses)]
+    return state, owed
+
+
+DUTIES, NOTHING = ("duties",), ()
+
+
+@pytest.mark.parametrize(
+    ("steps", "dutiable", "state", "responses"),
+    [
+        ([(E.DECIDE_RELEASE, NOTHING, False)], False, S.CLEARED, "ACCEPTED CLEARED"),
+        (
+            [(E.DECIDE_RELEASE, DUTIES, False), (E.PAID, NOTHING, False)],
+            *(True, S.CLEARED, "ACCEPTED TAX TAX CLEARED"),
+        ),
+        (
+            [(E.DECIDE_RELEASE, DUTIES, False), (E.SECURED, NOTHING, True), (E.SETTLED, NOTHING, False)],
+            *(True, S.CLEARED, "ACCEPTED TAX TAX RELEASED TAX CLEARED"),
+        ),
+        (
+            [(E.ADVANCE_RELEASE, DUTIES, False), (E.PRESENT, DUTIES, False), (E.PAID, NOTHING, False)],
+            *(True, S.CLEARED, "RECEIVED TAX RECEIVED ACCEPTED TAX TAX CLEARED"),
+        ),
+        (
+            [(E.DECIDE_RELEASE_AUDIT, NOTHING, True), (E.AUDITED, NOTHING, False)],
+            *(False, S.CLEARED, "ACCEPTED RELEASED CLEARED"),
+        ),
+        (
+            [(E.DECIDE_EXAMINE, DUTIES, False), (E.EXAMINED_CONFORM, DUTIES, False), (E.PAID, NOTHING, False)],
+            *(True, S.CLEARED, "ACCEPTED CONTROL TAX TAX CLEARED"),
+        ),
+        (
+            [(E.DECIDE_EXAMINE, DUTIES, False), (E.PAID, NOTHING, False), (E.EXAMINED_CONFORM, NOTHING, False)],
+            *(True, S.CLEARED, "ACCEPTED CONTROL TAX TAX CLEARED"),
+        ),
+        ([(E.DECIDE_HOLD, NOTHING, False), (E.QUERIED, NOTHING, False)], False, S.HELD, "ACCEPTED DOCUMENTS QUERY"),
+        ([(E.DECIDE_REJECT, NOTHING, False)], False, S.REJECTED, "REJECTED"),
+    ],
+)
+def test_the_declarant_hears_what_customs_practice_has(steps, dutiable, state, responses):
+    assert told(*steps, dutiable=dutiable) == (state, responses.split())
+
+
+def test_whatever_happens_with_a_condition_open_nothing_is_released():
+    for state, event in product(State, Event):
+        move = course(state, event, ("agency/phyto",))
+        if isinstance(move, Move) and event not in (E.FULFILLED, E.FULFILLED_ON_TERMS):
+            assert not {R.RELEASED, R.CLEARED} & set(move.responses), (state, event)

@@ -89,5 +89,5 @@ def test_a_database_does_not_open_with_keys_of_another_node(store, log, settings
     Log(store, open_keys(settings.data / "keys"), Clock(), settings.log_origin)
     with pytest.raises(EnvironmentFault, match="restore the keys"):
         Log(store, open_keys(tmp_path / "others"), Clock(), settings.log_origin)
-    with pytest.raises(EnvironmentFault, match="the settings make it other.invalid"):
+    with pytest.raises(EnvironmentFault, match=r"the settings make it other\.invalid"):
         Log(store, open_keys(settings.data / "keys"), Clock(), replace(settings, origin="other.invalid").log_origin)

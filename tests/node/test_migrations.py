@@ -19,8 +19,16 @@ def test_a_store_of_that_release_is_brought_to_the_newest_schema(settings, revis
     migrate(engine, revision)
     with engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO standing (operator, grade, since) VALUES ('CN1', 'AEO', '2020-02-29')")
+        for number, state in enumerate(("advance-hold", "held", "cleared")):
+            row = f"'M{number}', 'T', 'L', 'LA', 'd', '{state}', 1, 0, 1, 0, 1, 0"
+            columns = (
+                "mrn, sender, lrn, administration, dossier, state, outcome, control, version, document, decided, at"
+            )
+            connection.exec_driver_sql(f"INSERT INTO declarations ({columns}) VALUES ({row})")
     migrate(engine)
     with engine.connect() as connection:
+        waits = connection.exec_driver_sql("SELECT awaits FROM declarations ORDER BY mrn").scalars().all()
+        assert waits == ["arrival", "control", ""]
         assert connection.exec_driver_sql("SELECT grade FROM standing").scalar_one() == "AEO"
     assert set(inspect(engine).get_table_names()) == {*tables.metadata.tables, "alembic_version"}
     engine.dispose()

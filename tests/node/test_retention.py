@@ -32,7 +32,7 @@ def node(settings):
         boxes = records.boxed(keys, [(s, f"d{n % 2}") for n, s in enumerate(sealed)])
         records.write(store, connection, log, boxes, micros(NOON))
         store.insert(connection, tables.lodgements, [("b", "L0", "9", b"digest", 0, 2, 0, b"receipt")])
-        row = ("M0", "b", "L0", "CN", "d0", "released", 1, 0, None, 1, 0, 2, micros(NOON))
+        row = ("M0", "b", "L0", "CN", "d0", "released", 1, 0, None, 1, 0, 2, micros(NOON), "")
         store.insert(connection, tables.declarations, [row])
     yield store, keys, log
     store.close()

@@ -36,7 +36,19 @@ def operations(node):
     return {operation.definition.raw["operationId"]: operation for operation in found}
 
 
-OFFERED = ("lodge", "status", "responses", "receipt", "metrics", "log_key", "log_file", "rules", "health")
+OFFERED = (
+    "lodge",
+    "act",
+    "arrive",
+    "status",
+    "responses",
+    "receipt",
+    "metrics",
+    "log_key",
+    "log_file",
+    "rules",
+    "health",
+)
 
 
 def test_each_operation_is_tried(operations):

@@ -46,6 +46,8 @@ ANSWERS = {
     "cleared": Response(Function.CLEARED, "R-1", NOW, "SYN-1", "M"),
     "invalidated": Response(Function.INVALIDATED, "R-1", NOW, "SYN-1", "M"),
     "requested": Response(Function.REQUESTED, "R-1", NOW, "SYN-1", "M", status="39"),
+    "query": Response(Function.QUERY, "R-1", NOW, "SYN-1", "M", statements=[Statement("ACB", "ACB", "Which grade?")]),
+    "exit": Response(Function.EXIT, "R-1", NOW, "SYN-1", "M"),
     "tax": Response(Function.TAX, "R-1", NOW, "SYN-1", "M", taxes=[LINE, VAT]),
 }
 

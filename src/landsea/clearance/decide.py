@@ -1,13 +1,16 @@
 """Hop 5: release, examine, hold or reject; for every row of the lot, so that every body is answered.
 
 A decision follows from what earlier hops found, by the first row of `ORDER` that applies. What then happens to the
-declaration is looked up in the table of its life (`state`). Nothing here is a rule of law of its own, and nothing
-depends on any other declaration of the lot.
+declaration is looked up in the table of its life (`state`). Where the administration collects before it releases
+(`release = "covered"` in its administration.toml), payable duties are a condition of release; one still open turns a
+favourable decision into waiting. Nothing here is a rule of law of its own, and nothing depends on any other declaration
+of the lot.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
-from functools import cache, reduce
+from enum import IntEnum
+from functools import cache, lru_cache, reduce
 from itertools import accumulate, product
 from operator import add, mul
 from typing import Final, NamedTuple
@@ -18,11 +21,12 @@ from landsea.codes.edition import Edition
 from landsea.declaration.finding import Severity
 from landsea.declaration.lot import collected
 from landsea.declaration.stage import Control, Decided, Known, Outcome, Selected
-from landsea.errors import BuildFault
+from landsea.errors import BuildFault, InputError
 from landsea.risk.alignment import beside
 from landsea.tariff import claims
 
-from .state import Event, Refusal, Response, State, answer
+from .condition import Condition
+from .state import ADVANCE, CONTROLLED, Event, Refusal, Response, State, answer, course
 
 DECISIONS: Final[dict[str, pl.DataType]] = {
     "d": pl.UInt32(),
@@ -37,6 +41,7 @@ DECISIONS: Final[dict[str, pl.DataType]] = {
     "event": pl.String(),  # Event: the message, or for a declaration the decision
     "state": pl.String(),  # State
     "responses": pl.List(pl.UInt8()),  # Response, in order
+    "awaits": pl.List(pl.String()),  # conditions of release still open, as far as the declarant hears of them
 }
 CLAIMS: Final[dict[str, pl.DataType]] = {
     "d": pl.UInt32(),
@@ -47,7 +52,17 @@ CLAIMS: Final[dict[str, pl.DataType]] = {
     "unit": pl.String(),
     "base": pl.Int128(),
 }
-EARLIER: Final = {"d": pl.UInt32(), "state": pl.String(), "control": pl.UInt8(), "ground": pl.String()}
+EARLIER: Final = {
+    "d": pl.UInt32(),
+    "state": pl.String(),
+    "control": pl.UInt8(),
+    "ground": pl.String(),
+    "awaits": pl.String(),  # as `condition.written`
+}
+NOT_COVERED: Final = "duties-not-covered"
+"""Ground of waiting for duties to be paid or secured."""
+CONDITIONS_OPEN: Final = "conditions-open"
+"""Ground of waiting for anything else."""
 NO_SCHEDULE: Final = "HDR-002"
 LODGED_EARLY: Final = "DEFK"
 """Third letter of the types of declarations lodged before arrival: normal, incidental, simplified, entry in records."""
@@ -90,21 +105,29 @@ ORDER: Final = (
 
 def decide(selected: Selected, known: Known, edition: Edition) -> Decided:
     """Every row of the lot has a decision in `decisions`; `claims` has what they draw on shared stocks if granted."""
-    del edition  # what the law says has been said by the hops before
     before = {field.name: getattr(selected, field.name) for field in fields(Selected)}
     due = selected.assessments
     drawn = claims(due) if due.height and due["if_granted"].any() else _NO_CLAIMS
-    return Decided(**before, decisions=_decisions(selected, known), claims=drawn)
+    return Decided(**before, decisions=_decisions(selected, known, edition), claims=drawn)
 
 
 _NO_CLAIMS: Final = pl.DataFrame(schema=CLAIMS)
 
 
-def _decisions(selected: Selected, known: Known) -> pl.DataFrame:
-    rows = selected.lot["declarations"][["d", "message", "type", "version"]]
+@lru_cache(maxsize=16)
+def collecting(edition: Edition) -> frozenset[str]:
+    """The administrations that release only what is covered: duties paid or secured. All others trust the books."""
+    laws = edition.named("administration")
+    if strange := sorted({str(law.get("release", "covered")) for law in laws.values()} - {"covered", "decided"}):
+        raise InputError(f'administration.toml: release is "covered" or "decided", not {strange[0]!r}')
+    return frozenset(issuer for issuer, law in laws.items() if law.get("release") == "covered")
+
+
+def _decisions(selected: Selected, known: Known, edition: Edition) -> pl.DataFrame:
+    rows = selected.lot["declarations"][["d", "message", "type", "version", "administration"]]
     rows = beside(rows, "d", *_counted(selected), _earlier(known), selected.selections)
     register = pl.lit("earlier" in known.frames).alias("register")
-    facts = rows.lazy().with_columns(register, *_WHAT).with_columns(_CASE)
+    facts = rows.lazy().with_columns(register, _duty(edition), *_WHAT).with_columns(_CASE)
     decided = collected(facts.with_columns(_led_to()).select(_DECIDED))
     if decided["outcome"].null_count():
         d, before = decided.filter(pl.col("outcome").is_null()).select("d", "before").row(0)
@@ -128,9 +151,9 @@ def _led_to() -> list[pl.Expr]:
 @cache
 def _table() -> pl.DataFrame:
     """What each row of `ORDER` leads to in each state a declaration can be in when the message arrives: by `_CASE`."""
-    cases = product(ORDER, State, (False, True), (False, True))
+    cases = map(_Case._make, product(ORDER, State, *[(False, True)] * 2, Duty, (False, True)))
     return pl.DataFrame(
-        [_led(row, before, anew, early) for row, before, anew, early in cases],
+        [_led(case) for case in cases],
         schema={
             "outcome": pl.UInt8,
             "reason": pl.String,
@@ -138,33 +161,84 @@ def _table() -> pl.DataFrame:
             "state": pl.String,
             "effective": pl.Boolean,
             "responses": pl.List(pl.UInt8),
+            "awaits": pl.List(pl.String),
         },
         orient="row",
     )
 
 
-Led = tuple[int, str | None, str | None, str, bool, list[int]]
-"""Outcome, reason, event, state, effective, responses."""
+class Duty(IntEnum):
+    """What is payable on a declaration."""
+
+    NOTHING = 0
+    PAYABLE = 1
+    UNCOVERED = 2  # and neither paid nor secured where the administration collects before release
 
 
-def _led(row: Row, before: State, anew: bool, early: bool) -> Led:
+Led = tuple[int, str | None, str | None, str, bool, list[int], list[str]]
+"""Outcome, reason, event, state, effective, responses, awaits."""
+
+
+class _Case(NamedTuple):
+    row: Row
+    before: State
+    anew: bool
+    early: bool
+    duty: Duty
+    asked: bool  # a query to the declarant is open
+
+
+def _led(case: _Case) -> Led:
+    row, before = case.row, case.before
     if row.event is None:
-        owed = Response.RECEIVED if row.outcome is Outcome.HELD else Response.REJECTED
-        return row.outcome, row.ground, None, before, True, [owed]
+        said_back = Response.RECEIVED if row.outcome is Outcome.HELD else Response.REJECTED
+        return row.outcome, row.ground, None, before, True, [said_back], []
     decision = row.event not in _ASKED
-    if decision and anew and isinstance(refused := answer(before, Event.LODGE), Refusal):
-        return Outcome.REJECTED, refused, Event.LODGE, before, True, [Response.REJECTED]
-    event = IN_ADVANCE.get(row.event, row.event) if early else row.event
-    move = answer(State.LODGED if decision else before, event)
+    if decision and case.anew and isinstance(refused := answer(before, Event.LODGE), Refusal):
+        return _refused(refused, Event.LODGE, before)
+    event = IN_ADVANCE.get(row.event, row.event) if case.early else row.event
+    said = ((Condition.DUTIES, case.duty is Duty.UNCOVERED), (Condition.ANSWER, case.asked))
+    open_ = [condition.value for condition, stands in said if stands]
+    audit = event is Event.DECIDE_RELEASE_AUDIT or before is State.ADVANCE_RELEASE_AUDIT
+    stood = State.LODGED if decision else before
+    move = course(stood, event, open_, remains=audit, dutiable=case.duty is not Duty.NOTHING)
     if isinstance(move, Refusal):
-        return Outcome.REJECTED, move, event, before, True, [Response.REJECTED]
+        return _refused(move, event, before)
+    outcome, ground = row.outcome, row.ground
     if event is Event.PRESENT:  # the decision taken in advance takes effect
-        return _TAKES_EFFECT[move.to], None, event, move.to, True, list(move.responses)
-    return row.outcome, row.ground, event, move.to, event not in IN_ADVANCE.values(), list(move.responses)
+        outcome, ground = _TAKES_EFFECT[move.to], None
+    if move.to is State.AWAITING:
+        outcome, ground = Outcome.HELD, NOT_COVERED if case.duty is Duty.UNCOVERED else CONDITIONS_OPEN
+    owed = [*move.responses] if case.anew or not decision else _of_amendment(move.responses)
+    effective = event not in IN_ADVANCE.values()
+    return outcome, ground, event, move.to, effective, list[int](owed), _awaited(move.to, open_)
+
+
+def _refused(refusal: Refusal, event: Event, before: State) -> Led:
+    return Outcome.REJECTED, refusal, event, before, True, [Response.REJECTED], []
+
+
+def _awaited(state: State, open_: Sequence[str]) -> list[str]:
+    """What is waited for in this state, in the order of `Condition`."""
+    if state in ADVANCE:
+        return [Condition.ARRIVAL.value, *open_]
+    if state in CONTROLLED:
+        return [*open_, Condition.CONTROL.value]
+    return list(open_) if state is State.AWAITING else []
+
+
+def _of_amendment(owed: Sequence[Response]) -> list[Response]:
+    """The responses to a new version: the first says that it is amended, behind the taxes, not that it was taken up."""
+    first, *rest = owed
+    if first not in (Response.ACCEPTED, Response.RECEIVED):
+        return [first, *rest]
+    taxes = [one for one in rest if one is Response.TAX]
+    return [*taxes, Response.AMENDED, *(one for one in rest if one is not Response.TAX)]
 
 
 _TAKES_EFFECT: Final = {
     State.HELD: Outcome.HELD,
+    State.AWAITING: Outcome.HELD,
     State.EXAMINATION: Outcome.EXAMINE,
     State.RELEASED: Outcome.RELEASED,
     State.CLEARED: Outcome.RELEASED,
@@ -180,6 +254,8 @@ def _counted(selected: Selected) -> Iterator[pl.DataFrame]:
     yield found["d"].filter(found["rule"] == NO_SCHEDULE).value_counts(name="no_schedule")
     lost = due["d"].filter(due["state"] == "unassessed") if due.height else found["d"].clear()
     yield lost.value_counts(name="unassessed")
+    payable = due["d"].filter((due["state"] == "payable") & (due["amount"] > 0)) if due.height else lost
+    yield payable.value_counts(name="payable")
 
 
 def _earlier(known: Known) -> pl.DataFrame:
@@ -190,12 +266,35 @@ def _earlier(known: Known) -> pl.DataFrame:
     return frame.select(given).unique("d", keep="last").rename(_AS_KNOWN)
 
 
-_AS_KNOWN: Final = {"state": "before", "control": "known_control", "ground": "known_ground"}
+_AS_KNOWN: Final = {"state": "before", "control": "known_control", "ground": "known_ground", "awaits": "known_awaits"}
 _NOTHING_EARLIER: Final = pl.DataFrame(schema=EARLIER).rename(_AS_KNOWN)
 _MESSAGE: Final = pl.col("message")
 _PRESENTED: Final = _MESSAGE == "presentation"
 _DECLARED: Final = _MESSAGE == "declaration"
 _VERSION: Final = pl.col("version").fill_null(1)
+_PAYABLE: Final = pl.col("payable").is_not_null().cast(pl.UInt32)
+
+
+_LATER: Final = _PRESENTED | (_DECLARED & (_VERSION > 1))
+"""Messages that go on with a declaration instead of beginning one."""
+
+
+def _awaited_before(condition: Condition) -> pl.Expr:
+    """Whether the declaration waited for this; null where it is not known."""
+    return pl.col("known_awaits").str.contains(condition.value, literal=True)
+
+
+def _duty(edition: Edition) -> pl.Expr:
+    collects = pl.col("administration").is_in(list(collecting(edition))).fill_null(value=False)
+    payable = _PAYABLE * (1 + collects.cast(pl.UInt32)) if collecting(edition) else _PAYABLE
+    return (
+        pl.when(_PRESENTED & _awaited_before(Condition.DUTIES))
+        .then(Duty.UNCOVERED.value)
+        .otherwise(payable)
+        .alias("duty")
+    )
+
+
 _WHAT: Final = (
     pl.col("error_count", "warning_count").fill_null(0),
     pl.when(_PRESENTED).then("known_control").otherwise("control").fill_null(Control.NONE.value).alias("control"),
@@ -203,7 +302,12 @@ _WHAT: Final = (
     pl.col("before").fill_null(State.UNKNOWN.value),
     _VERSION.alias("version"),
     (_DECLARED & (_VERSION == 1)).alias("anew"),
-    (_DECLARED & pl.col("type").str.contains(f"(?s)^..[{LODGED_EARLY}]$")).fill_null(value=False).alias("early"),
+    (_LATER & _awaited_before(Condition.ANSWER)).fill_null(value=False).alias("asked"),
+    # a new version of what was presented already is not early any more
+    (
+        (_DECLARED & pl.col("type").str.contains(f"(?s)^..[{LODGED_EARLY}]$")).fill_null(value=False)
+        & ((_VERSION == 1) | _awaited_before(Condition.ARRIVAL).fill_null(value=True))
+    ).alias("early"),
 )
 
 
@@ -256,7 +360,8 @@ def _numbered() -> pl.Expr:
     )
     row = pl.lit(pl.Series(rows, dtype=pl.UInt32)).gather(number)
     before = _place(pl.col("before"), [state.value for state in State])
-    return _combined((row, len(ORDER)), (before, len(State)), (pl.col("anew"), 2), (pl.col("early"), 2))
+    rest = ((pl.col("anew"), 2), (pl.col("early"), 2), (pl.col("duty"), len(Duty)), (pl.col("asked"), 2))
+    return _combined((row, len(ORDER)), (before, len(State)), *rest)
 
 
 def _place(column: pl.Expr, among: Sequence[str]) -> pl.Expr:

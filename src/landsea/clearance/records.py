@@ -41,8 +41,8 @@ KINDS: Final = {
 """Kind of message → kind of the record it becomes."""
 DECISION: Final = "decision"
 """Kind of the record of a decision."""
-_DECLARED: Final = frozenset({*groups(), "decision@1", "duty@1", "findings@1", "national@1", "advice@1"})
-_OFFICERS: Final = frozenset({"reasons@1", "basis@1", "known@1", "hints@1", "lane@1"})
+_DECLARED: Final = frozenset({*groups(), "decision@1", "duty@1", "findings@1", "national@1", "advice@1", "act@1"})
+_OFFICERS: Final = frozenset({"reasons@1", "basis@1", "known@1", "hints@1", "lane@1", "inquiry@1"})
 DISCLOSED: Final = {
     Audience.TRADER: _DECLARED,
     Audience.OFFICER: _DECLARED | _OFFICERS,

@@ -91,6 +91,22 @@ def assessed(balance: Balance, mrn: str, currency: str, amount: int, operator: s
     )
 
 
+class Claim(NamedTuple):
+    """A claim on a declaration, whose declarant is the operator."""
+
+    mrn: str
+    currency: str
+    operator: str
+
+
+def claimed(balance: Balance, claim: Claim, amount: int, instruments: Iterable[str]) -> list[Transfer]:
+    """The claim is `amount` from now on, as in `assessed`, and what was reserved beyond it is free again."""
+    made = assessed(balance, claim.mrn, claim.currency, amount, claim.operator)
+    after = moved(balance, made)
+    held = lambda account: after[account] if account in after else balance(account)  # noqa: E731
+    return [*made, *freed(held, claim.mrn, claim.currency, instruments)]
+
+
 def received(operator: str, currency: str, amount: int) -> list[Transfer]:
     """Money that came in for this operator is its credit."""
     return _some(Transfer(Account(Kind.BANK, currency), Account(Kind.CREDIT, currency, operator), amount))

@@ -1,9 +1,9 @@
 """The life of a declaration, as one table.
 
 Theory. A declaration is in one state at a time. What happens to it is an *event*: a message of the declarant, or an act
-of customs. The table answers every event in every state, with the next state and the responses owed to the declarant,
-or with a refusal that has a reason; an answer is never silence. The sources are the Revised Kyoto Convention, General
-Annex, and the WTO Trade Facilitation Agreement:
+of customs, a carrier, the treasury. The table answers every event in every state, with the next state and the responses
+owed to the declarant, or with a refusal that has a reason; an answer is never silence. The sources are the Revised
+Kyoto Convention, General Annex, and the WTO Trade Facilitation Agreement:
 
 * a declaration is checked on lodgement, and where it is rejected the reasons are given (3.16, 3.17);
 * it may be lodged before the goods arrive (3.25, TFA 7.1): customs decides in advance, and the decision takes effect
@@ -11,15 +11,18 @@ Annex, and the WTO Trade Facilitation Agreement:
 * the declarant may amend it before checking or examination begins (3.27); afterwards, or after release, an amendment is
   a request that customs grants or refuses (3.28);
 * it may be withdrawn before release unless examination is under way (3.29, 3.30); after release only on request;
-* goods are released once they need no examination, or the examination is done (3.40, 3.41), and what remains to be done
-  after release is clearance (3.42; post-clearance audit, TFA 7.5).
+* what customs decided in favour of is `AWAITING`, for no time at all where no condition of 3.40 is open (`condition`);
+  then it is cleared, or released where something remains: a security to be settled (TFA 7.3), an audit (TFA 7.5);
+* a control that was ordered is waived or rerouted by officers, and what was decided is reviewed, by customs and then by
+  a court (TFA 4).
 
-`REJECTED`, `INVALIDATED`, `SEIZED` and `CLEARED` are final: only the reference may be used again after the first two,
-and what was cleared can still be amended or invalidated on request. Responses carry the function codes of WCO response
-messages (element 017) as declarants' systems know them.
+So a favourable decision is one move and its fulfilment another; `course` takes both. After `REJECTED`, `INVALIDATED`,
+`SEIZED` and `CLEARED` nothing is owed any more, and only what stands in `REOPENING` leads away from them. Responses
+carry the function codes of WCO response messages (element 017) as declarants' systems know them; the table has `TAX`
+wherever duties would be told, and `course` leaves it out where there are none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import IntEnum, StrEnum
 from typing import Final, NamedTuple
 
@@ -35,7 +38,8 @@ class State(StrEnum):
     ADVANCE_EXAMINE = "advance-examine"
     HELD = "held"  # documents or an answer are missing
     EXAMINATION = "examination"  # the goods are, or will be, examined
-    RELEASED = "released"  # the goods are at the declarant's disposal; an audit is open
+    AWAITING = "awaiting"  # decided in favour, a condition of release is open
+    RELEASED = "released"  # the goods are at the declarant's disposal; an audit or the settlement is open
     CLEARED = "cleared"
     AMENDMENT_REQUESTED = "amendment-requested"  # after release
     INVALIDATION_REQUESTED = "invalidation-requested"  # after release
@@ -66,6 +70,24 @@ class Event(StrEnum):
     AUDITED = "audited"
     GRANT = "grant"  # a request of the declarant
     REFUSE = "refuse"
+    FULFILLED = "fulfilled"  # no condition of release is open, and nothing remains behind it
+    FULFILLED_ON_TERMS = "fulfilled-on-terms"  # none is open; a security is to be settled, or an audit to be made
+    PAID = "paid"  # what is due
+    SECURED = "secured"
+    SETTLED = "settled"  # paid after release against security
+    REPAID = "repaid"
+    QUERIED = "queried"
+    ANSWERED = "answered"
+    INTERCEPTED = "intercepted"  # by an officer, though nothing had selected it
+    WAIVED = "waived"  # a control that was ordered
+    REROUTED_DOCUMENTS = "rerouted-documents"
+    REROUTED_EXAMINE = "rerouted-examine"
+    SUPPLEMENTED = "supplemented"  # by the second step of a declaration in two
+    REMOVED = "removed"  # the goods have left the place where they were presented
+    EXITED = "exited"  # the goods have left the territory
+    REVIEW_REQUESTED = "review-requested"
+    REVIEW_UPHELD = "review-upheld"  # what was decided stands
+    REVIEW_ANNULLED = "review-annulled"
 
 
 class Response(IntEnum):
@@ -82,6 +104,8 @@ class Response(IntEnum):
     INVALIDATED = 10
     REQUEST = 11  # of the declarant: taken up, or answered
     TAX = 13
+    EXIT = 16
+    QUERY = 51
 
 
 class Refusal(StrEnum):
@@ -94,6 +118,8 @@ class Refusal(StrEnum):
     REQUEST_PENDING = "request-pending"
     NOTHING_REQUESTED = "nothing-requested"
     UNDER_EXAMINATION = "under-examination"
+    ALREADY_RELEASED = "already-released"
+    NOT_RELEASED = "not-released"
     NOT_IN_THIS_STATE = "not-in-this-state"
 
 
@@ -105,58 +131,110 @@ class Move(NamedTuple):
 
 
 S, E, R, No = State, Event, Response, Refusal
-_ADVANCE: Final = (S.ADVANCE_RELEASE, S.ADVANCE_RELEASE_AUDIT, S.ADVANCE_HOLD, S.ADVANCE_EXAMINE)
-_OPEN: Final = (*_ADVANCE, S.HELD, S.EXAMINATION, S.RELEASED, S.CLEARED)
+ADVANCE: Final = (S.ADVANCE_RELEASE, S.ADVANCE_RELEASE_AUDIT, S.ADVANCE_HOLD, S.ADVANCE_EXAMINE)
+"""Decided before arrival, to take effect when the goods are presented; the declarant hears of none which it is."""
+CONTROLLED: Final = (S.HELD, S.EXAMINATION)
+_BEFORE_RELEASE: Final = (*ADVANCE, *CONTROLLED, S.AWAITING)
+_AFTER_RELEASE: Final = (S.RELEASED, S.CLEARED)
+_OPEN: Final = (*_BEFORE_RELEASE, *_AFTER_RELEASE)
 _REQUESTED: Final = (S.AMENDMENT_REQUESTED, S.INVALIDATION_REQUESTED)
 _NEVER: Final = (S.UNKNOWN, S.REJECTED, S.INVALIDATED)
-_CLEARED: Final = (R.TAX, R.CLEARED)
+_AMENDABLE: Final = (*ADVANCE, S.HELD, S.AWAITING)
+_REVIEWED: Final = (*CONTROLLED, S.AWAITING, *_AFTER_RELEASE, S.REJECTED, S.SEIZED)
+_ARRIVED: Final = (R.RECEIVED, R.ACCEPTED, R.TAX)
+
+
+def _stays(states: Collection[State], event: Event, *owed: Response) -> dict[tuple[State, Event], Move]:
+    return {(state, event): Move(state, owed) for state in states}
+
+
+def _moves(states: Collection[State], event: Event, to: State, *owed: Response) -> dict[tuple[State, Event], Move]:
+    return {(state, event): Move(to, owed) for state in states}
+
 
 MOVES: Final[Mapping[tuple[State, Event], Move]] = {
-    **{(state, E.LODGE): Move(S.LODGED) for state in _NEVER},
+    **_moves(_NEVER, E.LODGE, S.LODGED),
     (S.LODGED, E.DECIDE_REJECT): Move(S.REJECTED, (R.REJECTED,)),
     (S.LODGED, E.DECIDE_HOLD): Move(S.HELD, (R.ACCEPTED, R.DOCUMENTS)),
     (S.LODGED, E.DECIDE_EXAMINE): Move(S.EXAMINATION, (R.ACCEPTED, R.CONTROL)),
-    (S.LODGED, E.DECIDE_RELEASE): Move(S.CLEARED, (R.ACCEPTED, *_CLEARED)),
-    (S.LODGED, E.DECIDE_RELEASE_AUDIT): Move(S.RELEASED, (R.ACCEPTED, R.TAX, R.RELEASED)),
+    (S.LODGED, E.DECIDE_RELEASE): Move(S.AWAITING, (R.ACCEPTED, R.TAX)),
+    (S.LODGED, E.DECIDE_RELEASE_AUDIT): Move(S.AWAITING, (R.ACCEPTED, R.TAX)),
     # before arrival the declarant hears nothing of a control, which would only tell whom it is for
-    (S.LODGED, E.ADVANCE_HOLD): Move(S.ADVANCE_HOLD, (R.RECEIVED,)),
-    (S.LODGED, E.ADVANCE_EXAMINE): Move(S.ADVANCE_EXAMINE, (R.RECEIVED,)),
-    (S.LODGED, E.ADVANCE_RELEASE): Move(S.ADVANCE_RELEASE, (R.RECEIVED,)),
-    (S.LODGED, E.ADVANCE_RELEASE_AUDIT): Move(S.ADVANCE_RELEASE_AUDIT, (R.RECEIVED,)),
-    (S.ADVANCE_HOLD, E.PRESENT): Move(S.HELD, (R.ACCEPTED, R.DOCUMENTS)),
-    (S.ADVANCE_EXAMINE, E.PRESENT): Move(S.EXAMINATION, (R.ACCEPTED, R.CONTROL)),
-    (S.ADVANCE_RELEASE, E.PRESENT): Move(S.CLEARED, (R.ACCEPTED, *_CLEARED)),
-    (S.ADVANCE_RELEASE_AUDIT, E.PRESENT): Move(S.RELEASED, (R.ACCEPTED, R.TAX, R.RELEASED)),
+    (S.LODGED, E.ADVANCE_HOLD): Move(S.ADVANCE_HOLD, (R.RECEIVED, R.TAX)),
+    (S.LODGED, E.ADVANCE_EXAMINE): Move(S.ADVANCE_EXAMINE, (R.RECEIVED, R.TAX)),
+    (S.LODGED, E.ADVANCE_RELEASE): Move(S.ADVANCE_RELEASE, (R.RECEIVED, R.TAX)),
+    (S.LODGED, E.ADVANCE_RELEASE_AUDIT): Move(S.ADVANCE_RELEASE_AUDIT, (R.RECEIVED, R.TAX)),
+    (S.ADVANCE_HOLD, E.PRESENT): Move(S.HELD, (*_ARRIVED, R.DOCUMENTS)),
+    (S.ADVANCE_EXAMINE, E.PRESENT): Move(S.EXAMINATION, (*_ARRIVED, R.CONTROL)),
+    (S.ADVANCE_RELEASE, E.PRESENT): Move(S.AWAITING, _ARRIVED),
+    (S.ADVANCE_RELEASE_AUDIT, E.PRESENT): Move(S.AWAITING, _ARRIVED),
+    # in favour, and fulfilled: at once, or when the last condition is
+    (S.AWAITING, E.FULFILLED): Move(S.CLEARED, (R.CLEARED,)),
+    (S.AWAITING, E.FULFILLED_ON_TERMS): Move(S.RELEASED, (R.RELEASED,)),
+    (S.RELEASED, E.FULFILLED): Move(S.CLEARED, (R.CLEARED,)),
     # an amendment taken up leads to a new version, which is decided anew from LODGED
-    **{(state, E.AMEND): Move(S.LODGED, (R.AMENDED,)) for state in (*_ADVANCE, S.HELD)},
-    (S.RELEASED, E.AMEND): Move(S.AMENDMENT_REQUESTED, (R.REQUEST,)),
-    (S.CLEARED, E.AMEND): Move(S.AMENDMENT_REQUESTED, (R.REQUEST,)),
+    **_moves(_AMENDABLE, E.AMEND, S.LODGED, R.RECEIVED, R.REQUEST),
+    **_moves(_AFTER_RELEASE, E.AMEND, S.AMENDMENT_REQUESTED, R.REQUEST),
     # a request after release, granted or refused, leaves the books open to audit
     (S.AMENDMENT_REQUESTED, E.GRANT): Move(S.RELEASED, (R.AMENDED, R.TAX)),
     (S.AMENDMENT_REQUESTED, E.REFUSE): Move(S.RELEASED, (R.REQUEST,)),
-    **{(state, E.INVALIDATE): Move(S.INVALIDATED, (R.INVALIDATED,)) for state in (*_ADVANCE, S.HELD)},
-    **{(state, E.INVALIDATE): Move(S.INVALIDATION_REQUESTED, (R.REQUEST,)) for state in (S.RELEASED, S.CLEARED)},
+    **_moves(_AMENDABLE, E.INVALIDATE, S.INVALIDATED, R.INVALIDATED),
+    **_moves(_AFTER_RELEASE, E.INVALIDATE, S.INVALIDATION_REQUESTED, R.REQUEST),
     (S.INVALIDATION_REQUESTED, E.GRANT): Move(S.INVALIDATED, (R.INVALIDATED,)),
     (S.INVALIDATION_REQUESTED, E.REFUSE): Move(S.RELEASED, (R.REQUEST,)),
+    # control: what officers find, and what they may change of what was ordered
     (S.HELD, E.DECIDE_EXAMINE): Move(S.EXAMINATION, (R.CONTROL,)),
     (S.HELD, E.DECIDE_REJECT): Move(S.REJECTED, (R.REJECTED,)),
-    (S.HELD, E.RELEASE): Move(S.CLEARED, _CLEARED),
-    (S.EXAMINATION, E.EXAMINED_CONFORM): Move(S.CLEARED, _CLEARED),
+    (S.HELD, E.RELEASE): Move(S.AWAITING, (R.TAX,)),
+    (S.EXAMINATION, E.EXAMINED_CONFORM): Move(S.AWAITING, (R.TAX,)),
     (S.EXAMINATION, E.EXAMINED_NOT_CONFORM): Move(S.HELD, (R.DOCUMENTS,)),
     (S.HELD, E.EXAMINED_NOT_CONFORM): Move(S.SEIZED, (R.REJECTED,)),
-    (S.RELEASED, E.AUDITED): Move(S.CLEARED, (R.CLEARED,)),
+    **_moves(ADVANCE, E.INTERCEPTED, S.ADVANCE_EXAMINE),
+    **_moves((S.HELD, S.AWAITING), E.INTERCEPTED, S.EXAMINATION, R.CONTROL),
+    **_moves((S.ADVANCE_HOLD, S.ADVANCE_EXAMINE), E.WAIVED, S.ADVANCE_RELEASE),
+    **_moves(CONTROLLED, E.WAIVED, S.AWAITING, R.TAX),
+    **_moves((S.ADVANCE_HOLD, S.ADVANCE_EXAMINE), E.REROUTED_DOCUMENTS, S.ADVANCE_HOLD),
+    **_moves((S.ADVANCE_HOLD, S.ADVANCE_EXAMINE), E.REROUTED_EXAMINE, S.ADVANCE_EXAMINE),
+    **_moves(CONTROLLED, E.REROUTED_DOCUMENTS, S.HELD, R.DOCUMENTS),
+    **_moves(CONTROLLED, E.REROUTED_EXAMINE, S.EXAMINATION, R.CONTROL),
+    (S.RELEASED, E.AUDITED): Move(S.RELEASED),
+    # money
+    **_stays(_BEFORE_RELEASE, E.PAID, R.TAX),
+    **_stays(_BEFORE_RELEASE, E.SECURED, R.TAX),
+    (S.RELEASED, E.SETTLED): Move(S.RELEASED, (R.TAX,)),
+    **_stays((*_AFTER_RELEASE, S.INVALIDATED), E.REPAID, R.TAX),
+    # questions; an officer reads the answer before anything is released on it
+    **_moves(ADVANCE[:3], E.QUERIED, S.ADVANCE_HOLD, R.QUERY),
+    **_stays((S.ADVANCE_EXAMINE, S.EXAMINATION, S.RELEASED), E.QUERIED, R.QUERY),
+    **_moves((S.HELD, S.AWAITING), E.QUERIED, S.HELD, R.QUERY),
+    **_stays((*ADVANCE, *CONTROLLED, S.RELEASED), E.ANSWERED, R.RECEIVED),
+    (S.AWAITING, E.ANSWERED): Move(S.HELD, (R.RECEIVED,)),
+    # after release
+    (S.RELEASED, E.SUPPLEMENTED): Move(S.RELEASED, (R.ACCEPTED,)),
+    **_stays(_AFTER_RELEASE, E.REMOVED),
+    **_stays(_AFTER_RELEASE, E.EXITED, R.EXIT),
+    # review, by customs and then by a court: what is annulled is for an officer to decide again
+    **_stays(_REVIEWED, E.REVIEW_REQUESTED, R.REQUEST),
+    **_stays(_REVIEWED, E.REVIEW_UPHELD, R.REQUEST),
+    **_moves((*CONTROLLED, S.AWAITING, S.REJECTED, S.SEIZED), E.REVIEW_ANNULLED, S.HELD, R.REQUEST),
+    **_moves(_AFTER_RELEASE, E.REVIEW_ANNULLED, S.RELEASED, R.REQUEST),
 }
 """Every move there is. What is not here is refused, with a reason from `REFUSALS`."""
 
 _REQUEST_EVENTS: Final = (E.GRANT, E.REFUSE)
+_LATER: Final = (E.SETTLED, E.REPAID, E.REMOVED, E.EXITED, E.SUPPLEMENTED, E.AUDITED)
+_SOONER: Final = (E.PAID, E.SECURED, E.INTERCEPTED, E.WAIVED, E.REROUTED_DOCUMENTS, E.REROUTED_EXAMINE, E.RELEASE)
+_FINAL: Final = (S.REJECTED, S.INVALIDATED, S.SEIZED)
 REFUSALS: Final[Mapping[tuple[State, Event], Refusal]] = {
     **{(state, event): No.UNKNOWN_DECLARATION for state in (S.UNKNOWN,) for event in E},
-    **{(state, event): No.IS_FINAL for state in (S.REJECTED, S.INVALIDATED, S.SEIZED) for event in E},
+    **{(state, event): No.IS_FINAL for state in _FINAL for event in E},
     **{(state, E.LODGE): No.REFERENCE_IN_USE for state in (*_OPEN, *_REQUESTED, S.LODGED, S.SEIZED)},
-    **{(state, E.PRESENT): No.ALREADY_PRESENTED for state in _OPEN if state not in _ADVANCE},
+    **{(state, E.PRESENT): No.ALREADY_PRESENTED for state in _OPEN if state not in ADVANCE},
     **{(state, event): No.NOTHING_REQUESTED for state in (*_OPEN, S.LODGED) for event in _REQUEST_EVENTS},
     **{(state, event): No.REQUEST_PENDING for state in _REQUESTED for event in (E.AMEND, E.INVALIDATE, E.PRESENT)},
     **{(S.EXAMINATION, event): No.UNDER_EXAMINATION for event in (E.AMEND, E.INVALIDATE)},
+    **{(state, event): No.NOT_RELEASED for state in _BEFORE_RELEASE for event in _LATER},
+    **{(state, event): No.ALREADY_RELEASED for state in (*_AFTER_RELEASE, *_REQUESTED) for event in _SOONER},
 }
 
 
@@ -166,5 +244,32 @@ def answer(state: State, event: Event) -> Move | Refusal:
     return REFUSALS.get((state, event), Refusal.NOT_IN_THIS_STATE) if move is None else move
 
 
+def course(
+    state: State, event: Event, conditions: Collection[str], *, remains: bool = False, dutiable: bool = True
+) -> Move | Refusal:
+    """Where an event leads in the end, with all responses owed, or why it is refused.
+
+    `conditions` are open after the event, besides what the new state itself means; `remains` tells whether anything is
+    left to do after release: a security to settle, an audit. Without duties none are told.
+    """
+    move = answer(state, event)
+    if isinstance(move, Refusal):
+        return move
+    owed = move.responses
+    if (then := _fulfilment(move.to, conditions, remains=remains)) and isinstance(last := answer(move.to, then), Move):
+        move, owed = last, (*owed, *last.responses)
+    return Move(move.to, owed if dutiable else tuple(one for one in owed if one is not Response.TAX))
+
+
+def _fulfilment(state: State, conditions: Collection[str], *, remains: bool) -> Event | None:
+    if conditions or state not in (State.AWAITING, State.RELEASED):
+        return None
+    if remains:
+        return Event.FULFILLED_ON_TERMS if state is State.AWAITING else None
+    return Event.FULFILLED
+
+
 FINAL: Final = frozenset({State.REJECTED, State.INVALIDATED, State.SEIZED, State.CLEARED})
 """States in which nothing is owed any more."""
+REOPENING: Final = frozenset({Event.LODGE, Event.AMEND, Event.INVALIDATE, Event.REVIEW_ANNULLED})
+"""All that leads away from a final state: the reference used again, a request after release, a review."""

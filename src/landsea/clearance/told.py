@@ -27,6 +27,7 @@ TOLD: Final[dict[str, pl.DataType]] = {
     "warnings": pl.UInt32(),
     "state": pl.String(),
     "responses": pl.List(pl.UInt8()),
+    "awaits": pl.List(pl.String()),  # conditions of release still open
 }
 REGISTERED: Final = "registered"
 

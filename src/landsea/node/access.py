@@ -17,7 +17,7 @@ from . import tables
 from .clock import Clock, micros
 from .store import Store
 
-Role = Literal["trader", "officer", "auditor", "operator"]
+Role = Literal["trader", "officer", "auditor", "operator", "carrier", "treasury", "agency"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 

@@ -13,6 +13,8 @@ from landsea.wire import read
 
 from . import counters
 from .access import Access
+from .acting import Acting
+from .arriving import Arriving
 from .bulk import committed
 from .clearing import Clearing
 from .clock import Clock
@@ -60,9 +62,14 @@ class Node:
         self.retention = Retention(self.store, keys, self.log, settings.retention)
         self.ledger = Ledger(self.store, self.log, keys, relays=settings.relays)
         self.register = Register(self.ledger)
+        self.acting = Acting(self.ledger, self.edition, self.clock)
+        self.arriving = Arriving(self.acting)
         self.lodging = Lodging(
-            self.ledger, self.seeds, self.edition, self.clock, settings.administration, self.observation
+            *(self.ledger, self.seeds, self.edition, self.clock, settings.administration, self.observation),
+            follow=self.arriving.follow,
         )
+        if not settings.relays:
+            self.arriving.follow()  # what a crash left half done
         self._clearing: Clearing[Lodgement, Receipt] = Clearing(self.lodging.answers, settings.queue, settings.lot)
 
     def lodge(self, lodgement: Lodgement) -> Future[Receipt]:
@@ -95,6 +102,7 @@ class Node:
             self.observation.tell("committed in bulk", **chunk)
             done += chunk
             progress(done.total())
+        self.arriving.follow()
         return done
 
     def warm(self) -> None:

@@ -17,6 +17,7 @@ from landsea.clearance.committed import Committed, Recorded
 from landsea.clearance.receipt import receipt
 from landsea.clearance.records import DECISION
 from landsea.clearance.relayed import Advised
+from landsea.clearance.revenue import Claim, claimed
 from landsea.declaration.finding import no_findings
 from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Decided, Outcome
@@ -27,7 +28,7 @@ from landsea.errors import BuildFault, Erased, LandseaError
 from landsea.risk.reasons import Audience
 from landsea.transparency import merkle, proof
 
-from . import counters, records, tables
+from . import book, counters, records, tables
 from .gather import AMONG, among
 from .keys import Keys
 from .log import Appended, Log
@@ -144,6 +145,14 @@ class Ledger:
             connection.execute(update(table).where(table.c.leaf == row.leaf).values(receipt=box))
         return document
 
+    def shown(self, leaves: range, audience: Audience) -> bytes:
+        """The receipt of these records for this audience, the same bytes whenever it is asked for.
+
+        Raises Erased where the content of one was erased.
+        """
+        with self.store.reading() as connection:
+            return receipt(self._recommitted(connection, leaves), 0, audience)
+
     def _recommitted(self, connection: Connection, leaves: range) -> Committed:
         """What was committed at these leaves, under the checkpoint that was signed with them."""
         notes = tables.checkpoints
@@ -154,7 +163,9 @@ class Ledger:
         recorded = []
         for leaf in leaves:
             stored = found[leaf]
-            blobs, salts = tuple(stored.blobs or ()), stored.salts or b""
+            if stored.blobs is None:
+                raise Erased(f"the content of record {stored.id} was erased; its header and its leaf stay")
+            blobs, salts = tuple(stored.blobs), stored.salts or b""
             made, own = entry(stored.salt, stored.header), tree(stored.id, blobs, salts)
             sealed = Sealed(stored.id, stored.kind, stored.header, stored.salt, blobs, salts, made, own)
             recorded.append(Recorded(sealed, leaf, tuple(merkle.inclusion_proof(leaf, size, node))))
@@ -217,7 +228,7 @@ def reservations() -> Select[Any]:
 
 _STANDS = tables.declarations.c
 _RESERVED = f"{reservations()} WHERE lodgements.sender = ? AND lodgements.lrn IN"
-_STATES = select(_STANDS.mrn, _STANDS.state, _STANDS.version).where(_STANDS.mrn.in_(AMONG))
+_STATES = select(_STANDS.mrn, _STANDS.state, _STANDS.version, _STANDS.awaits).where(_STANDS.mrn.in_(AMONG))
 
 
 def _reserved(store: Store, connection: Connection, names: Sequence[Name]) -> dict[tuple[str, str, str], Reserved]:
@@ -236,9 +247,9 @@ def _admits(row: Any, name: Name) -> bool:
 
 
 def _moved(connection: Connection, cases: Sequence[Case]) -> set[int]:
-    """The rows that were decided on a state or version which their declaration no longer has."""
+    """The rows that were decided on a state, version or conditions which their declaration no longer has."""
     stood = {case.place.mrn: (case.d, case.place.before) for case in cases if case.place and case.place.before}
-    now = {mrn: (state, version) for mrn, state, version in among(connection, _STATES, stood)}
+    now = {row.mrn: tuple(row)[1:] for row in among(connection, _STATES, stood)}
     return {d for mrn, (d, before) in stood.items() if now.get(mrn) != before}
 
 
@@ -254,20 +265,44 @@ def _project(store: Store, connection: Connection, placed: Sequence[_Placed], at
             new.append(
                 (
                     *(place.mrn, place.sender, place.lrn, place.administration, one.case.dossier, place.state),
-                    *(place.outcome, place.control, place.ground, place.version, one.leaf, decided, at),
+                    *(place.outcome, place.control, place.ground, place.version, one.leaf, decided, at, place.awaits),
                 )
             )
         else:
             document = {} if place.document is None else {"document": one.leaf + place.document}
             changed.append((place, {"decided": decided, "at": at, **document}))
     store.insert(connection, tables.declarations, new)
-    table, kept = tables.declarations, tables.lodgements
+    table = tables.declarations
     for place, leaves in changed:
-        now = {"state": place.state, "outcome": place.outcome, "control": place.control, "ground": place.ground}
+        now = {name: getattr(place, name) for name in ("state", "outcome", "control", "ground", "awaits")}
         own = table.c.mrn == bindparam("of", place.mrn)
         connection.execute(update(table).where(own).values(version=place.version, **now, **leaves))
         if place.state in FREE:
-            first = connection.execute(select(table.c.sender, table.c.lrn).where(own)).one()
-            same = (kept.c.sender == first.sender, kept.c.lrn == first.lrn)
-            connection.execute(update(kept).where(*same).values(free=1))
+            freed_reference(connection, place.mrn)
     store.insert_new(connection, tables.draws, [(*one.case.draw, at) for one in placed if one.case.draw])
+    places = [one.case.place for one in placed if one.case.place]
+    named = [(*name, place.mrn) for place in places for name in place.aliases]
+    store.insert_new(connection, tables.aliases, named)
+    for one in placed:
+        if one.case.place and one.case.place.claim:
+            _claim(store, connection, one, at)
+
+
+def freed_reference(connection: Connection, mrn: str) -> None:
+    """The reference of this declaration may be used again."""
+    table, kept = tables.declarations, tables.lodgements
+    first = connection.execute(select(table.c.sender, table.c.lrn).where(table.c.mrn == mrn)).one()
+    same = (kept.c.sender == first.sender, kept.c.lrn == first.lrn)
+    connection.execute(update(kept).where(*same).values(free=1))
+
+
+def _claim(store: Store, connection: Connection, placed: _Placed, at: int) -> None:
+    """What is claimed on the declaration from now on stands in the books."""
+    place = placed.case.place
+    if place is None or place.claim is None:
+        return
+    currency, amount = place.claim
+    claim = Claim(place.mrn, currency, place.sender)
+    entry = book.Entry("claim", f"{place.mrn}/{placed.leaf}", str(amount).encode(), placed.leaf, at)
+    held = book.instruments(connection, place.mrn, currency)
+    book.enter(store, connection, entry, lambda balance: claimed(balance, claim, amount, held))

@@ -28,6 +28,7 @@ EARLIER = {
     "version": pl.UInt32(),
     "document": pl.Int64(),  # leaf of the record that holds the document in force
     "dossier": pl.String(),
+    "awaits": pl.String(),
 }
 STANDING = {"operator": pl.String(), "grade": pl.String(), "since": pl.Date()}
 _STEP = 5_000  # values in one query: below the limits of both databases

@@ -6,6 +6,7 @@ looks at it. What broke stands in the node's log under the record's id, never in
 
 import polars as pl
 
+from landsea.clearance.condition import Condition
 from landsea.clearance.decide import DECISIONS
 from landsea.clearance.state import Event, Response, State
 from landsea.declaration.finding import Severity, findings_frame
@@ -52,6 +53,7 @@ def held(lodged: Lodged) -> Decided:
         "event": Event.DECIDE_HOLD.value if taken else None,
         "state": State.HELD.value if taken else State.UNKNOWN.value,
         "responses": [int(Response.RECEIVED)],
+        "awaits": [Condition.CONTROL.value] if taken else [],
     }
     nothing = {"d": 0, "control": int(Control.NONE), "selected_by": "none", "drawn": 0, "inclusion": 0}
     selection = {name: [nothing.get(name)] for name in SELECTIONS}

@@ -6,13 +6,14 @@ round, so that each is decided on what the one before it left behind; nearly alw
 
 import os
 import traceback
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
+from landsea.clearance.condition import Condition
 from landsea.clearance.pipeline import clear
 from landsea.clearance.state import Event, State
 from landsea.codes.edition import Edition
@@ -39,6 +40,8 @@ from .seeds import Seeds
 
 NO_BODY = "CLR-002"
 """An amendment of what was lodged in bulk, as rows: there is no document to amend."""
+_NOTHING = frozenset({"", Condition.CONTROL.value})
+"""Waiting for nothing that could have happened before."""
 TRIES = 5
 """How often a message is decided anew because its declaration moved meanwhile, before that is a fault."""
 
@@ -96,6 +99,7 @@ class Lodging:
     clock: Clock
     country: str
     observation: Observation
+    follow: Callable[[Sequence[str], Sequence[str]], None] = lambda _waiting, _amended: None
     serials: Serials = field(default_factory=Serials)
 
     def answers(self, lodgements: Sequence[Lodgement]) -> list[Receipt | Exception]:
@@ -145,6 +149,9 @@ class Lodging:
     def _committed(self, lodged: Lodged, named: Sequence[Name]) -> list[Receipt | Conflict | None]:
         decided, drafts = self.drafted(lodged, named)
         answers = self._commit(decided, drafts)
+        placed = [draft.case.place for draft, said in zip(drafts, answers, strict=True) if isinstance(said, Receipt)]
+        if waiting := [place for place in placed if place and place.awaits not in _NOTHING]:
+            self.follow([place.mrn for place in waiting], [place.mrn for place in waiting if place.version > 1])
         self.observation.tell("committed", declarations=len(drafts), first=drafts[0].records[0].id)
         return answers
 

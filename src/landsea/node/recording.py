@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
+from landsea.clearance.condition import written
 from landsea.clearance.records import DECISION, KINDS, basis, decision_blobs
 from landsea.clearance.state import Event, State
 from landsea.codes.edition import Edition
@@ -31,6 +32,7 @@ from landsea.dossier.record import Unsealed
 from landsea.risk.sampling import DRAWS
 
 from .clock import micros
+from .consequence import consequences
 from .gather import EARLIER, STANDING
 
 FREE = frozenset({State.REJECTED.value, State.INVALIDATED.value})
@@ -63,8 +65,11 @@ class Place(NamedTuple):
     control: int
     ground: str | None
     version: int
-    before: tuple[str, int] | None  # state and version it was decided on; None: it stood nowhere
+    before: tuple[str, int, str] | None  # state, version, conditions it was decided on; None: it stood nowhere
     document: int | None  # which of the case's records holds the document now in force; None: it is as before
+    awaits: str = ""  # as `condition.written`
+    claim: tuple[str, int] | None = None  # currency and amount claimed from now on; None: as before
+    aliases: tuple[tuple[str, str], ...] = ()  # by which an arrival may name the goods
 
 
 class Case(NamedTuple):
@@ -87,6 +92,7 @@ class Decision(NamedTuple):
     ground: str | None
     state: str
     event: str | None
+    awaits: Sequence[str]
 
 
 _RULING = itemgetter("outcome", "control", "ground")
@@ -175,14 +181,13 @@ class Recording:
         lodged, decisive = self._blobs(decided, known)
         if named is None:
             named = names(declared, [_digest(blobs) for blobs in lodged])
-        earlier, drawn = _earlier(known), _draws(known)
+        earlier, drawn, more = _earlier(known), _draws(known), consequences(decided, self.edition)
         serials, ids = self.serials.take(self.at, len(lodged)), self._ids(2 * len(lodged))
         rows = _rows(declared, "lrn", "ucr", "message", "administration", "version")
         decisions = map(Decision._make, _rows(decided.decisions, *Decision._fields))
         drafts = []
-        for d, ((lrn, ucr, message, administration, row_version), decision) in enumerate(
-            zip(rows, decisions, strict=True)
-        ):
+        for d, (row, decision) in enumerate(zip(rows, decisions, strict=True)):
+            lrn, ucr, message, administration, row_version = row
             before, moved = earlier.get(d), decision.event not in (None, Event.LODGE.value)
             new = message == "declaration" and row_version == 1 and moved
             number = mrn(self.at.year, self.country, serials[d]) if new else before and before["mrn"]
@@ -196,8 +201,9 @@ class Recording:
                     *(number, named[d].sender, named[d].lrn, administration or "", decision.state),
                     *(outcome, control, ground),
                     row_version if message == "declaration" or not stands else stands["version"],
-                    (stands["state"], stands["version"]) if stands else None,
+                    (stands["state"], stands["version"], stands["awaits"] or "") if stands else None,
                     None if stands else 0,
+                    *(written(decision.awaits), *more.get(d, ())),
                 )
             free = decision.outcome == Outcome.REJECTED or decision.state in FREE
             one, two, draw = next(ids), next(ids), drawn.get(d) if new else None

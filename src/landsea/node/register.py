@@ -2,12 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+
+from landsea.risk.reasons import Audience
 
 from . import tables
 from .commit import Ledger, Receipt, reservations
+
+_ACTS = tables.acts.c
+_TOLD = select(_ACTS.leaf, _ACTS.records, _ACTS.told).where(_ACTS.mrn == bindparam("mrn"), _ACTS.told > 0)
+"""The acts from which a decision followed that the declarant hears of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,7 @@ class Declared:
     document: int
     decided: int
     at: int
+    awaits: str
 
 
 class Register:
@@ -47,7 +55,8 @@ class Register:
         return max(found, key=lambda one: one.at, default=None)
 
     def receipts(self, mrn: str) -> list[Receipt]:
-        """The receipts of all messages on this declaration, in the order they came; none for an unknown one.
+        """The receipts of all messages on this declaration and of what acts decided on it, in the order they came; none
+        for an unknown one.
 
         Raises Erased where they were erased.
         """
@@ -58,7 +67,11 @@ class Register:
         own = select(heads.c.leaf).where(heads.c.dossier == declared.dossier)
         with self._ledger.store.reading() as connection:
             rows = connection.execute(reservations().where(kept.c.leaf.in_(own)).order_by(kept.c.leaf)).all()
-        return [Receipt(self._ledger.document(row), repeated=True) for row in rows]
+            acts = connection.execute(_TOLD, {"mrn": mrn}).all()
+        lodged = [(row.leaf, Receipt(self._ledger.document(row), repeated=True)) for row in rows]
+        read = [range(leaf + count - told, leaf + count) for leaf, count, told in acts]
+        acted = [(one[0], Receipt(self._ledger.shown(one, Audience.TRADER), repeated=True)) for one in read]
+        return [receipt for _, receipt in sorted(lodged + acted, key=itemgetter(0))]
 
     def _found(self, condition: Any) -> Sequence[Declared]:
         with self._ledger.store.reading() as connection:

@@ -162,7 +162,7 @@ class Relay:
         ids = [f"{micros(now):016x}{os.urandom(8).hex()}" for _ in range(3)]
         place = None
         if number:
-            stood = (before["state"], before["version"]) if before else None
+            stood = (before["state"], before["version"], before["awaits"]) if before else None
             stands = (relayed.STATE, int(one.outcome), int(Control.NONE), one.ground, one.version)
             place = Place(number, name.sender, name.lrn, self.country, *stands, stood, 0)
         aliases = [("mrn", number)] if number else [("lrn", one.national.reference)]

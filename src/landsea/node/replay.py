@@ -56,6 +56,8 @@ def _replayed(lodging: Lodging, message: Stored, decision: Stored) -> Replayed:
     if message.blobs is None or decision.blobs is None:
         return Replayed(decision.id, obstacle="erased")
     then = {(b.group, b.item): b.data for b in decision.blobs}
+    if ("basis@1", 0) not in then:
+        return Replayed(decision.id, obstacle="decided by an act, which stands before it")
     body = next((b.data for b in message.blobs if b.group == BODY), None)
     if body is None:
         return Replayed(decision.id, obstacle="lodged in bulk, without a body")

@@ -88,4 +88,7 @@ class Retention:
         promises, projection = tables.lodgements, tables.declarations
         connection.execute(update(promises).where(promises.c.leaf.in_(leaves)).values(digest=b"", receipt=None))
         connection.execute(update(projection).where(projection.c.dossier == dossier).values(state=ERASED))
+        numbers = select(projection.c.mrn).where(projection.c.dossier == dossier)
+        connection.execute(delete(tables.aliases).where(tables.aliases.c.mrn.in_(numbers)))
+        connection.execute(update(tables.acts).where(tables.acts.c.leaf.in_(leaves)).values(digest=b""))
         return [row.id for row in found]

@@ -91,7 +91,36 @@ declarations = _table(
     Column("document", BigInteger, nullable=False),  # leaf of the record that holds it
     Column("decided", BigInteger, nullable=False),  # leaf of the decision in force
     Column("at", BigInteger, nullable=False),
+    Column("awaits", Text, nullable=False, server_default=""),  # conditions of release still open
     Index("declarations_by_reference", "lrn", "sender"),
+)
+acts = _table(
+    "acts",  # what was done to declarations after they were lodged: each reference of an actor once
+    Column("actor", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("mrn", Text, nullable=False, index=True),  # empty: of an arrival, which may name several
+    Column("kind", Text, nullable=False),
+    Column("about", Text, nullable=False),  # what later acts have to know of it
+    Column("place", Text, nullable=False),  # of the declaration before it: state and version
+    Column("proposed", SmallInteger, nullable=False),  # 1: a second officer has to confirm it
+    Column("leaf", BigInteger, nullable=False),  # of its record
+    Column("records", SmallInteger, nullable=False),  # 2: a decision stands behind it
+    Column("told", SmallInteger, nullable=False),  # how many of them, from the end, the declarant reads
+)
+aliases = _table(
+    "aliases",  # by which an arrival may name goods declared before they arrived
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("mrn", Text, primary_key=True),
+)
+arrivals = _table(
+    "arrivals",  # of goods, by all that names them; declarations lodged later find them here
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("actor", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
 )
 seeds = _table(
     "seeds",  # of random selection: the commitment is public at once, the seed opened to the auditor

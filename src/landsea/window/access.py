@@ -22,6 +22,8 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "status": frozenset({"trader", "officer"}),
     "responses": frozenset({"trader", "officer"}),
     "receipt": frozenset({"trader", "officer", "auditor"}),
+    "act": frozenset({"trader", "officer", "carrier", "treasury"}),
+    "arrive": frozenset({"carrier", "officer"}),
     "metrics": frozenset({"operator"}),
     "log": PUBLIC,
     "rules": PUBLIC,

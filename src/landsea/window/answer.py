@@ -8,7 +8,7 @@ presentation was taken up) are customs' own; `unreadable` and `not-a-declaration
 looked at. What was lodged before the goods arrive is `held` until they are presented, with the state `registered`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ OUTCOMES = (
     *("released", "held", "examine", "rejected", "accepted", "unreadable", "not-a-declaration"),
     *(one.name.lower() for one in Advised),
 )
-_RELAYED: dict[str, Any] = {"control": None, "law": None, "action": None, "responses": []}
+_RELAYED: dict[str, Any] = {"control": None, "law": None, "action": None, "responses": [], "awaits": []}
 """What this node never tells of a declaration that another system decides."""
 UNUSABLE = frozenset({"unreadable", "not-a-declaration"})
 
@@ -68,6 +68,7 @@ class Answer:
     findings: Sequence[Finding]
     duties: Sequence[Mapping[str, Any]]
     receipt: bytes
+    act: Mapping[str, Any] | None = None  # from which the decision follows, as far as its reader may know
 
     @property
     def outcome(self) -> str:
@@ -90,6 +91,8 @@ class Answer:
             "outcome": self.outcome,
             "control": self.told["control"],
             **{name: self.told[name] for name in ("ground", "law", "action", "state", "version")},
+            "awaits": list(self.told.get("awaits", ())),
+            "act": self.act,
             "decided_at": self.decided_at.isoformat(),
             "findings": sentences.documents(self.findings),
             "duties": list(self.duties),
@@ -116,7 +119,14 @@ def answer_in(receipt: bytes) -> Answer:
             {"item": item, **tax} for (group, item), blob in shown.items() if group == "duty@1" for tax in blob["taxes"]
         ],
         receipt=receipt,
+        act=next((said for one in records for said in _acted(one)), None),
     )
+
+
+def _acted(record: _Record) -> Iterator[Mapping[str, Any]]:
+    for one in _blobs(record.shown):
+        if one.group == "act@1" and one.text is not None:
+            yield _decode(one.text)
 
 
 def encoded(document: Any) -> bytes:
@@ -145,6 +155,15 @@ SCHEMA: Mapping[str, Any] = {
         "law": {**_TEXT, "description": "The legal ground of the control"},
         "action": {**_TEXT, "description": "What the declarant must do"},
         "state": {"type": "string", "description": "Where the declaration stands"},
+        "awaits": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Conditions of release still open: arrival, duties, answer, control, agency/…",
+        },
+        "act": {
+            "type": ["object", "null"],
+            "description": "The act the decision follows from, such as a query with its question",
+        },
         "version": {"type": "integer"},
         "decided_at": {"type": "string", "format": "date-time"},
         "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},

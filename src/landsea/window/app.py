@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from landsea.errors import EnvironmentFault, Erased
 from landsea.node.assemble import Node
 
-from . import lodge, publication, schema, status
+from . import acts, lodge, publication, schema, status
 from .access import Door
 from .answer import SCHEMAS
 from .problem import SCHEMA as PROBLEM
@@ -66,7 +66,7 @@ def create_app(node: Node) -> FastAPI:
     app.state.node = node
     app.state.door = Door(node.access.caller)
     app.state.sentences = sentences(node.edition)
-    for routes in (lodge.routes, status.routes, publication.routes):
+    for routes in (lodge.routes, acts.routes, status.routes, publication.routes):
         app.include_router(routes)
     for kind, answer in ANSWERS.items():
         app.add_exception_handler(kind, answer)

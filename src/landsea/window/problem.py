@@ -22,6 +22,8 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
     "not-found": (404, "There is nothing here"),
     "wrong-method": (405, "This cannot be done here"),
     "conflict": (409, "Another declaration was lodged under this reference"),
+    "other-act": (409, "Another act was made under this reference"),
+    "refused": (409, "What stands does not allow this"),
     "relays": (409, "Another system decides here"),
     "erased": (410, "What was declared here is erased"),
     "too-large": (413, "The message is too large"),
@@ -102,5 +104,6 @@ SCHEMA: Mapping[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
+        "reason": {"type": "string", "description": "Why an act is refused, as a fixed code"},
     },
 }

@@ -50,10 +50,16 @@ def _response(answer: Answer, function: Function, sentences: Sentences, administ
             Statement(kind, told["ground"] or "", text)
             for kind, text in ((LEGAL_GROUND, told["law"]), (INSTRUCTION, told["action"]))
             if controlled and text
-        ],
+        ]
+        + _question(answer, function),
         taxes=[_line(duty) for duty in answer.duties if duty["amount"]] if function is Function.TAX else [],
         places=places,
     )
+
+
+def _question(answer: Answer, function: Function) -> list[Statement]:
+    asked = answer.act and answer.act.get("question")
+    return [Statement(INSTRUCTION, "query", asked)] if asked and function is Function.QUERY else []
 
 
 def _line(duty: Mapping[str, Any]) -> TaxLine:

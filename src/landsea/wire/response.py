@@ -35,6 +35,8 @@ class Function(StrEnum):
     INVALIDATED = "10"
     REQUESTED = "11"
     TAX = "13"
+    EXIT = "16"
+    QUERY = "51"
 
 
 @dataclass(frozen=True, slots=True)
