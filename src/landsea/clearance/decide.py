@@ -247,7 +247,7 @@ _ASKED: Final = frozenset({Event.AMEND, Event.INVALIDATE, Event.PRESENT})
 
 
 def _counted(selected: Selected) -> Iterator[pl.DataFrame]:
-    """How many there are of what bears on a decision, by declaration; a declaration without has no row."""
+    """How many there are of what bears on a decision, by declaration; a declaration without has no row, or null."""
     found, due = selected.findings, selected.assessments
     yield found["d"].filter(found["severity"] == Severity.ERROR.value).value_counts(name="error_count")
     yield found["d"].filter(found["severity"] == Severity.WARNING.value).value_counts(name="warning_count")
@@ -255,7 +255,9 @@ def _counted(selected: Selected) -> Iterator[pl.DataFrame]:
     lost = due["d"].filter(due["state"] == "unassessed") if due.height else found["d"].clear()
     yield lost.value_counts(name="unassessed")
     payable = due["d"].filter((due["state"] == "payable") & (due["amount"] > 0)) if due.height else lost
-    yield payable.value_counts(name="payable")
+    numbers = selected.lot["declarations"]["d"]  # rows are numbered, and most of them are marked: no need to count
+    marked = pl.repeat(None, len(numbers), dtype=pl.Boolean, eager=True).scatter(payable, values=True)
+    yield pl.DataFrame([numbers, marked.alias("payable")])
 
 
 def _earlier(known: Known) -> pl.DataFrame:
