@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from landsea.declaration.stage import Control
-from landsea.units import MICRO, decimal_text, micro
+from landsea.units import coin, decimal_text, micro
 
 from . import revenue
 from .act import (
@@ -187,20 +187,15 @@ def units(text: str, currency: str, standing: Standing) -> int:
     """The amount in the smallest payable unit. Raises Refused for another currency or a fraction of that unit."""
     if currency != standing.currency:
         raise Refused("currency", f"amounts here are of {standing.currency}, not of {currency[:10]}")
-    amount, rest = divmod(micro(text), _unit(standing.places))
+    amount, rest = divmod(micro(text), coin(standing.places))
     if rest:
         raise Refused("fraction", f"{standing.currency} is paid with {standing.places} decimals, not {text}")
     return amount
 
 
-def _unit(places: int) -> int:
-    """The smallest payable unit in millionths."""
-    return MICRO // int("1" + "0" * places)
-
-
 def written(amount: int, places: int) -> str:
     """An amount of the smallest payable unit as decimal text."""
-    return decimal_text(amount * _unit(places), places)
+    return decimal_text(amount * coin(places), places)
 
 
 def _plainly(event: Event) -> "Rule":

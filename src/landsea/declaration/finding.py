@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from .element import element
 from .pointer import Pointer, pointer
 
 
@@ -58,9 +59,35 @@ def no_findings() -> pl.DataFrame:
     return pl.DataFrame(schema=SCHEMA)
 
 
+_NONE = no_findings()
+
+
 def findings_frame(rows: list[Mapping[str, Any]]) -> pl.DataFrame:
     """A frame of findings from rows that name only what they know; the rest is null."""
     return pl.DataFrame({c: [r.get(c) for r in rows] for c in SCHEMA}, schema=SCHEMA)
+
+
+def breaches(
+    rule: str, severity: Severity, path: str, rows: pl.DataFrame, value: pl.Expr | None = None
+) -> pl.DataFrame:
+    """One finding of the rule, at version 1, per row; rows have d, and item and n where the place is a goods item's.
+
+    It points at the element of this path, or at that of the rows' own `at`. `value` is what was found there.
+    """
+    if rows.is_empty():
+        return _NONE
+    here: dict[str, pl.Expr] = {
+        "rule": pl.lit(rule),
+        "version": pl.lit(1),
+        "severity": pl.lit(int(severity)),
+        "at": pl.col("at") if "at" in rows.columns else pl.lit(element(path).at),
+        "value": pl.lit(None) if value is None else value,
+    }
+    found = rows.select(
+        here.get(name, pl.col(name) if name in rows.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in SCHEMA.items()
+    )
+    return found.unique(maintain_order=True)
 
 
 def findings_of(frame: pl.DataFrame, d: int | None = None) -> Iterator[Finding]:

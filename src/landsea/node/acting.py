@@ -20,7 +20,7 @@ from landsea.clearance.act import ACTS, Act, Refused
 from landsea.clearance.records import DECISION
 from landsea.clearance.revenue import Account, Kind
 from landsea.clearance.ruling import Earlier, Ruling, Standing, rule
-from landsea.clearance.state import ADVANCE, Refusal, State
+from landsea.clearance.state import ADVANCE, FREE, Refusal, State
 from landsea.codes.edition import Edition
 from landsea.declaration.stage import Control
 from landsea.dossier.blob import Blob
@@ -33,6 +33,7 @@ from . import book, counters, records, tables
 from .clock import Clock
 from .commit import Ledger, freed_reference
 from .consequence import payable
+from .recording import fresh_ids
 from .retention import ERASED
 
 _DECLARED, _ACTS = tables.declarations, tables.acts
@@ -43,7 +44,6 @@ _EARLIER = (
     .where(_ACTS.c.mrn == bindparam("mrn"))
     .order_by(_ACTS.c.leaf)
 )
-_FREE = (State.REJECTED, State.INVALIDATED)
 
 
 class OtherAct(LandseaError):
@@ -136,7 +136,7 @@ class Acting:
     def _recorded(self, connection: Connection, act: Act, ruling: Ruling, stands: Stands, at: int) -> int:
         """The leaf of the act's record; the decision, where there is one, stands behind it."""
         now, aliases = self.clock.now(), [("mrn", act.mrn)]
-        one, two = fresh_id(at), fresh_id(at)
+        one, two = fresh_ids(at, 2)
         digest = self.edition.digest
         made = [Unsealed(ACTS[act.kind].record, one, now, digest, acted.act_blobs(act, ruling), aliases)]
         if ruling.decides:
@@ -162,7 +162,7 @@ class Acting:
             "awaits": condition.written(ruling.conditions),
         }
         connection.execute(update(_DECLARED).where(_DECLARED.c.mrn == mrn).values(**now, **more))
-        if ruling.state in _FREE:
+        if ruling.state in FREE:
             freed_reference(connection, mrn)
 
     def _receipt(self, act: Act, made: Any) -> bytes:
@@ -177,11 +177,6 @@ def digest_of(act: Act) -> bytes:
     """What tells one act from another under the same reference."""
     said = (act.kind, act.role, act.mrn, msgspec.to_builtins(act.content))
     return hashlib.sha256(msgspec.json.encode(said)).digest()
-
-
-def fresh_id(at: int) -> str:
-    """An id of a record: the time in microseconds, then eight bytes nobody can guess."""
-    return f"{at:016x}{os.urandom(8).hex()}"
 
 
 def _dutiable(version: Sequence[Blob]) -> bool:

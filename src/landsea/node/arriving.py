@@ -25,8 +25,9 @@ from landsea.errors import Relays
 from landsea.risk.reasons import Audience
 
 from . import tables
-from .acting import Acting, OtherAct, fresh_id
+from .acting import Acting, OtherAct
 from .clock import micros
+from .recording import fresh_ids
 
 WITHIN: Final = 30 * 24 * 3600 * 1_000_000
 """For how long an arrival waits for its declaration, in microseconds."""
@@ -75,7 +76,7 @@ class Arriving:
             leaf = made.leaf if made else 0
             if made is None:
                 at = ledger.log.time(connection)
-                record = fresh_id(at)
+                (record,) = fresh_ids(at, 1)
                 blobs = [Blob("act@1", 0, b'{"kind":"arrival","names":%s}' % said)]
                 now, law = self.acting.clock.now(), self.acting.edition.digest
                 leaf = self.acting.write(connection, [Unsealed("arrival", record, now, law, blobs)], record, at)

@@ -18,6 +18,7 @@ from landsea.clearance.receipt import receipt
 from landsea.clearance.records import DECISION
 from landsea.clearance.relayed import Advised
 from landsea.clearance.revenue import Claim, claimed
+from landsea.clearance.state import FREE
 from landsea.declaration.finding import no_findings
 from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Decided, Outcome
@@ -32,7 +33,7 @@ from . import book, counters, records, tables
 from .gather import AMONG, among
 from .keys import Keys
 from .log import Appended, Log
-from .recording import FREE, Case, Name
+from .recording import Case, Name
 from .records import Boxed
 from .store import Store
 

@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 
 from landsea.clearance.decide import collecting
-from landsea.clearance.state import ADVANCE, State
+from landsea.clearance.state import ADVANCE, FREE, State
 from landsea.codes.edition import Edition
 from landsea.declaration.stage import Decided
-from landsea.units import MICRO
+from landsea.units import coin
 
 Claim = tuple[str, int]
 Names = tuple[tuple[str, str], ...]
@@ -30,7 +30,7 @@ def consequences(decided: Decided, edition: Edition) -> dict[int, tuple[Claim | 
 
 def payable(law: Mapping[str, Any]) -> tuple[str, int]:
     """The currency an administration claims in (XXX: none is known), and its smallest payable unit in millionths."""
-    return law.get("currency", "XXX"), MICRO // int("1" + "0" * law.get("places", 2))
+    return law.get("currency", "XXX"), coin(law.get("places", 2))
 
 
 def _claims(decided: Decided, edition: Edition) -> dict[int, Claim]:
@@ -45,9 +45,8 @@ def _claims(decided: Decided, edition: Edition) -> dict[int, Claim]:
     )
     due = decided.assessments.lazy().filter(pl.col("state") == "payable", ~pl.col("if_granted").fill_null(value=False))
     sums = dict(due.group_by("d").agg(pl.col("amount").sum()).collect().iter_rows())
-    free = (State.REJECTED.value, State.INVALIDATED.value)
     return {
-        d: (laws[issuer][0], 0 if state in free else sums.get(d, 0) // laws[issuer][1])
+        d: (laws[issuer][0], 0 if state in FREE else sums.get(d, 0) // laws[issuer][1])
         for d, issuer, _, state in asked.iter_rows()
     }
 

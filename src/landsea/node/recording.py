@@ -22,7 +22,7 @@ import polars as pl
 
 from landsea.clearance.condition import written
 from landsea.clearance.records import DECISION, KINDS, basis, decision_blobs
-from landsea.clearance.state import Event, State
+from landsea.clearance.state import FREE, Event
 from landsea.codes.edition import Edition
 from landsea.declaration.reference_number import mrn
 from landsea.declaration.stage import Decided, Known, Outcome
@@ -34,9 +34,6 @@ from landsea.risk.sampling import DRAWS
 from .clock import micros
 from .consequence import consequences
 from .gather import EARLIER, STANDING
-
-FREE = frozenset({State.REJECTED.value, State.INVALIDATED.value})
-"""States after which the reference may be used again."""
 
 
 class Name(NamedTuple):
@@ -182,7 +179,7 @@ class Recording:
         if named is None:
             named = names(declared, [_digest(blobs) for blobs in lodged])
         earlier, drawn, more = _earlier(known), _draws(known), consequences(decided, self.edition)
-        serials, ids = self.serials.take(self.at, len(lodged)), self._ids(2 * len(lodged))
+        serials, ids = self.serials.take(self.at, len(lodged)), fresh_ids(micros(self.at), 2 * len(lodged))
         rows = _rows(declared, "lrn", "ucr", "message", "administration", "version")
         decisions = map(Decision._make, _rows(decided.decisions, *Decision._fields))
         drafts = []
@@ -228,10 +225,11 @@ class Recording:
             blobs.append(Blob(KNOWN, 0, remembered))
         return lodged, decisive
 
-    def _ids(self, count: int) -> Iterator[str]:
-        """That many ids of records: the time in microseconds, then eight bytes nobody can guess."""
-        start, fresh = f"{micros(self.at):016x}", os.urandom(8 * count).hex()
-        return (start + fresh[at : at + 16] for at in range(0, 16 * count, 16))
+
+def fresh_ids(at: int, count: int) -> Iterator[str]:
+    """That many ids of records: the time in microseconds, then eight bytes nobody can guess."""
+    start, fresh = f"{at:016x}", os.urandom(8 * count).hex()
+    return (start + fresh[place : place + 16] for place in range(0, 16 * count, 16))
 
 
 def blobs_of(frame: pl.DataFrame, count: int) -> list[list[Blob]]:

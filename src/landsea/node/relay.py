@@ -6,7 +6,6 @@ again is known, another one on the same declaration is its next version, for the
 holds.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -36,7 +35,7 @@ from .commit import Conflict, Ledger, reservations
 from .gather import EARLIER, gather
 from .lodging import TRIES, boxed, rounds, sealed_of
 from .observation import Observation
-from .recording import Case, Draft, Name, Place, blobs_of, digest_of, engine
+from .recording import Case, Draft, Name, Place, blobs_of, digest_of, engine, fresh_ids
 from .tables import lodgements
 
 PROFILE = "relayed"
@@ -159,7 +158,7 @@ class Relay:
 
     def _draft(self, one: Relayed, name: Name, blobs: list[Blob], past: tuple[Basis, Any]) -> Draft:
         (on, before), now, number = past, self.clock.now(), one.national.number
-        ids = [f"{micros(now):016x}{os.urandom(8).hex()}" for _ in range(3)]
+        ids = list(fresh_ids(micros(now), 3))
         place = None
         if number:
             stood = (before["state"], before["version"], before["awaits"]) if before else None

@@ -13,7 +13,7 @@ from landsea.declaration.lot import collected
 from landsea.tariff.customs_value import exchange
 from landsea.tariff.duty_expression import Component
 from landsea.tariff.measure import Tariff
-from landsea.units import MICRO, Range, divide
+from landsea.units import Range, coin, divide
 from landsea.units.measurement import conversions
 
 SCALE: Final = 10**14
@@ -34,8 +34,7 @@ def percentage(base: pl.Expr, percent: pl.Expr) -> pl.Expr:
 
 def payable(total: pl.Expr, places: int, rounding: str) -> pl.Expr:
     """The total (SCALE) rounded by name to places, in millionths."""
-    step: int = MICRO // 10**places
-    return divide(total, SCALE // 10**places, rounding) * pl.lit(step, dtype=pl.Int128)
+    return divide(total, SCALE // 10**places, rounding) * pl.lit(coin(places), dtype=pl.Int128)
 
 
 def with_itself(total: pl.Expr, percent: pl.Expr) -> pl.Expr:

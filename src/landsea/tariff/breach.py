@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from landsea.declaration.element import GOODS_ITEM_PATH, element
-from landsea.declaration.finding import SCHEMA, Severity, no_findings
+from landsea.declaration.element import GOODS_ITEM_PATH
+from landsea.declaration.finding import Severity, breaches
 
 
 class Rule(NamedTuple):
@@ -95,26 +95,10 @@ RULES: Final = {
 }
 
 
-_NONE: Final = no_findings()
-
-
 def findings(rule: str, rows: pl.DataFrame, value: pl.Expr | None = None) -> pl.DataFrame:
     """One finding of the rule per row; rows have d, and item where the place is a goods item's.
 
     `value` is what was found there; an `at` column of the rows stands for the rule's own place.
     """
-    if rows.is_empty():
-        return _NONE
     stated = RULES[rule]
-    here: dict[str, pl.Expr] = {
-        "rule": pl.lit(rule),
-        "version": pl.lit(1),
-        "severity": pl.lit(int(stated.severity)),
-        "at": pl.col("at") if "at" in rows.columns else pl.lit(element(stated.path).at),
-        "value": pl.lit(None) if value is None else value,
-    }
-    frame = rows.select(
-        here.get(name, pl.col(name) if name in rows.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in SCHEMA.items()
-    )
-    return frame.unique(maintain_order=True)
+    return breaches(rule, stated.severity, stated.path, rows, value)

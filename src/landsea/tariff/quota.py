@@ -11,7 +11,7 @@ import polars as pl
 
 from landsea.errors import BuildFault
 from landsea.tariff.ground import shaped
-from landsea.units import MICRO, divide
+from landsea.units import coin, divide
 from landsea.units.measurement import convert
 from landsea.units.validity import in_force
 
@@ -119,7 +119,7 @@ def settled(assessments: pl.DataFrame, grants: pl.DataFrame, places: int, roundi
         pl.when(split & pl.col("if_granted")).then(cut).when(split).then(pl.col(name) - cut).otherwise(name).alias(name)
         for name, cut in zip(("base", "quantity"), granted_part, strict=True)
     ]
-    step = MICRO // 10**places
+    step = coin(places)
     amount = _part(pl.col("amount") // step, part, rounding) * step
     kept = rows.filter(holds).with_columns(*of_base, amount=pl.when(split).then(amount).otherwise("amount"))
     lost = pl.col("amount").is_null() & (pl.col("state") != "unassessed")

@@ -16,7 +16,7 @@ import polars as pl
 from landsea.codes.edition import Edition
 from landsea.errors import BuildFault
 from landsea.tariff.ground import KEYS, STEPS, numbered, shaped, step, told
-from landsea.units import MICRO, divide, micro
+from landsea.units import coin, divide, micro
 
 FACTS: Final[dict[str, pl.DataType]] = {
     "d": pl.UInt32(),
@@ -73,8 +73,8 @@ def relieve(assessments: pl.DataFrame, facts: pl.DataFrame, edition: Edition, pl
     joined = assessments.join(lifted.explode("tax"), on=[*KEYS, "tax"], how="left", maintain_order="left")
     partial = pl.col("spread_months").is_not_null()
     parts = pl.min_horizontal("months_here", "spread_months").cast(pl.Int128)
-    coin = MICRO // 10**places
-    share = divide(pl.col("amount") // coin * parts, pl.col("spread_months").cast(pl.Int128), rounding) * coin
+    unit = coin(places)
+    share = divide(pl.col("amount") // unit * parts, pl.col("spread_months").cast(pl.Int128), rounding) * unit
     full = pl.col("relief").is_not_null() & ~partial & (pl.col("state") == "payable")
     after = joined.with_columns(
         amount=pl.when(partial).then(share).otherwise("amount"),

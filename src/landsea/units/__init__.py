@@ -3,7 +3,7 @@
 Doors besides: the modules `measurement` and `validity`.
 """
 
-from .money import MICRO, Range, decimal_text, micro
+from .money import MICRO, Range, coin, decimal_text, micro
 from .rounding import ROUNDINGS, divide, to_places
 
-__all__ = ["MICRO", "ROUNDINGS", "Range", "decimal_text", "divide", "micro", "to_places"]
+__all__ = ["MICRO", "ROUNDINGS", "Range", "coin", "decimal_text", "divide", "micro", "to_places"]

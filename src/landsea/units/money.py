@@ -54,3 +54,9 @@ def decimal_text(value: int, places: int | None = None) -> str:
     else:
         digits = digits[:places].ljust(places, "0")
     return f"{sign}{whole}.{digits}" if digits else f"{sign}{whole}"
+
+
+def coin(places: int) -> int:
+    """The smallest payable unit, in millionths, of a currency that is paid with this many decimals (0 to 6)."""
+    step: int = MICRO // 10**places
+    return step

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from .money import MICRO
+from .money import coin
 
 ROUNDINGS: Final = ("truncate", "half-up", "half-even", "up", "down")
 """truncate: toward zero. half-up: a half away from zero. half-even: a half to the even. up: away from zero where
@@ -39,5 +39,4 @@ def divide(numerator: pl.Expr, denominator: pl.Expr | int, rounding: str) -> pl.
 
 def to_places(amount: pl.Expr, places: int, rounding: str) -> pl.Expr:
     """Millionths rounded by name to this many decimals (0 to 6), still in millionths."""
-    step: int = MICRO // 10**places
-    return divide(amount, step, rounding) * step
+    return divide(amount, coin(places), rounding) * coin(places)
