@@ -9,11 +9,12 @@ import pytest
 from clearance.situation import LAW
 from landsea.clearance.act import ACTS, Act, Refused, act_of
 from landsea.clearance.acted import OUTCOMES, act_blobs, decision_blobs
+from landsea.clearance.change import CHANGES, Earlier, Standing
 from landsea.clearance.condition import ordered
 from landsea.clearance.decide import IN_ADVANCE
 from landsea.clearance.records import DISCLOSED
 from landsea.clearance.revenue import Account, Cover, Kind
-from landsea.clearance.ruling import _RULES, Earlier, Ruling, Standing, rule
+from landsea.clearance.ruling import Ruling, rule
 from landsea.clearance.state import ADVANCE, CONTROLLED, Event, Response, State
 from landsea.declaration.stage import Control
 from landsea.dossier.blob import Blob
@@ -77,7 +78,7 @@ def confirmed(kind, content, state):
 
 
 def test_each_kind_of_act_has_its_rule():
-    assert set(_RULES) == set(ACTS) == set(CONTENTS)
+    assert set(CHANGES) == set(ACTS) == set(CONTENTS)
 
 
 @pytest.mark.parametrize(("kind", "content"), MADE, ids=range(len(MADE)))

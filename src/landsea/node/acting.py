@@ -17,9 +17,10 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from landsea.clearance import acted, condition
 from landsea.clearance.act import ACTS, Act, Refused
+from landsea.clearance.change import Earlier, Standing
 from landsea.clearance.records import DECISION
 from landsea.clearance.revenue import Account, Kind
-from landsea.clearance.ruling import Earlier, Ruling, Standing, rule
+from landsea.clearance.ruling import Ruling, rule
 from landsea.clearance.state import ADVANCE, FREE, Refusal, State
 from landsea.codes.edition import Edition
 from landsea.declaration.stage import Control
