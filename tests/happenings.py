@@ -2,8 +2,8 @@
 
 `declaration LA 081060 office=Boten` begins a declaration of that administration with those goods; the lines below it
 are its events, `2026-06-01 08:00 arrived`, as the administration's clocks showed them, or with a distance from UTC,
-`2026-06-01T08:00+06:30 arrived`. `lodged=0 released=60` on the line itself is an event so many seconds after a fixed
-instant. Other lines are a word and its settings.
+`2026-06-01T08:00+06:30 arrived`, or with a day as paper has it, `01/06/2569 08:00 arrived`. `lodged=0 released=60` on
+the line itself is an event so many seconds after a fixed instant. Other lines are a word and its settings.
 """
 
 import datetime
@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 import pytest
+
+from landsea.units.calendar import paper_date
 
 FOLDER = pathlib.Path(__file__).parent / "cases"
 START = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
@@ -51,6 +53,9 @@ class Story:
 
 def instant(text, administration):
     """The instant a text names: with a distance from UTC, or as the clocks of the administration show it."""
+    if "/" in text:
+        day, _, clock = text.partition(" ")
+        text = f"{paper_date(day)} {clock}"
     told = datetime.datetime.fromisoformat(text)
     return (told if told.tzinfo else told.replace(tzinfo=zoneinfo.ZoneInfo(ZONES[administration]))).astimezone(
         datetime.UTC
@@ -73,7 +78,7 @@ def _story(block, kinds):
         word, _, said = line.partition(" ")
         if word == "declaration":
             _declare(story, said.split())
-        elif when := re.fullmatch(r"(\d{4}-\d\d-\d\d[ T][\d:.+-]+) (\S+)(?: (\S+))?", line):
+        elif when := re.fullmatch(r"(\d{4}-\d\d-\d\d[ T][\d:.+-]+|\d+/\d+/\d+ \d\d:\d\d) (\S+)(?: (\S+))?", line):
             text, kind, query = when.groups()
             assert kind in kinds, title
             at = instant(text, story.declarations[-1]["administration"])

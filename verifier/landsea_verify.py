@@ -15,7 +15,8 @@ A receipt proves that records stand in a node's public log, and shows parts of t
   8 body        the declaration you lodged is the one recorded (--body)
   9 reference   the receipt is about the declaration you mean (--reference: LRN, MRN, UCR or record id)
 
-It stops at the first step that fails. Exit code 0: nothing failed. 1: a step failed. 2: it could not be run.
+It stops at the first step that fails. An answer of the node, which has its receipt in it, is then held to what that
+proves. Exit code 0: nothing failed. 1: a step failed, or the answer says otherwise. 2: it could not be run.
 Without --vkey the receipt is held to the key written in it, which anyone could have written: compare it yourself.
 
 This file shares no code with the landsea package. If the package `cryptography` is there it checks the signature with
@@ -392,8 +393,12 @@ def blobs(case):
         demand(root.hex() == header["groups"], f"the blobs of {header['id']} do not lead to the root in its header")
         count += len(shown)
         closed += sum("commitment" in one for one in shown)
-    blobs = sum(header["blobs"] for header in case["headers"])
-    return True, f"{count - closed} of {blobs} shown, as committed to; {closed} closed, to be held to their data"
+    parts = sum(header["blobs"] for header in case["headers"])
+    here, kept = count - closed, parts - count
+    return (
+        True,
+        f"the headers hold {parts} parts: {here} stand here, {closed} by digest alone, {kept} are for others to see",
+    )
 
 
 def belonging(case):
@@ -459,6 +464,51 @@ def receipt_in(document):
     return document
 
 
+UNREADABLE = ("unreadable", "not-a-declaration")
+TOLD = ("control", "ground", "law", "action", "state", "version")
+
+
+def proved(receipt):
+    """What the last decision in a receipt that holds says, in the words of an answer; nothing where none is shown."""
+    heads = [json.loads(record["header"]) for record in receipt["records"]]
+    decided = [at for at, head in enumerate(heads) if head["kind"] in ("decision", "advice")]
+    shown = {
+        (one["group"], one["item"]): json.loads(one["text"])
+        for at in decided[-1:]
+        for one in receipt["records"][at]["shown"]
+        if "text" in one
+    }
+    told = shown.get(("decision@1", 0)) or shown.get(("advice@1", 0))
+    if told is None:
+        return {}
+    named = {kind: value for head in heads for kind, value in head["aliases"]}
+    outcome = "held" if told["outcome"] == "registered" else told["outcome"]
+    duties = [(item, blob["taxes"]) for (group, item), blob in shown.items() if group == "duty@1"]
+    return {
+        "record": heads[0]["id"],
+        "reference": named.get("lrn"),
+        "mrn": named.get("mrn"),
+        "outcome": told["ground"] if told["ground"] in UNREADABLE else outcome,
+        **{name: told.get(name) for name in TOLD},
+        "awaits": told.get("awaits", []),
+        "duties": [{"item": item, **tax} for item, taxes in duties for tax in taxes],
+        "findings": sorted(one["rule"] for one in shown.get(("findings@1", 0), {"findings": []})["findings"]),
+    }
+
+
+def disagreements(document):
+    """What an answer says that its receipt, if it holds, does not prove; a receipt alone says nothing else."""
+    answer = json.loads(document)
+    if "receipt" not in answer or "format" in answer:
+        return []
+    said = dict(answer)
+    if "outcome" not in said:  # the answer to an act, whose reference is the actor's own
+        said.pop("reference", None)
+    if "findings" in said:
+        said["findings"] = sorted(one.get("rule", "") for one in said["findings"])
+    return [name for name, value in proved(answer["receipt"]).items() if name in said and said[name] != value]
+
+
 def plain(text):
     """The text as one line that no terminal takes for a command: what a receipt says of itself is not trusted."""
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
@@ -480,7 +530,8 @@ def main(arguments=None):
         if vkey and pathlib.Path(vkey).is_file():
             vkey = pathlib.Path(vkey).read_text("utf-8")
         body = pathlib.Path(given.body).read_bytes() if given.body else None
-        steps = verify(receipt_in(pathlib.Path(given.receipt).read_bytes()), vkey, body, given.reference)
+        document = pathlib.Path(given.receipt).read_bytes()
+        steps = verify(receipt_in(document), vkey, body, given.reference)
     except (OSError, UnicodeDecodeError) as error:
         sys.stderr.write(f"{plain(error)}\n")
         return 2
@@ -489,6 +540,12 @@ def main(arguments=None):
         sys.stdout.write(f"{number} {name:<11} {outcome:<10} {plain(saw)}\n")
     failed = any(holds is False for _, holds, _ in steps)
     trusted = "" if given.vkey else "; the key is the receipt's own"
+    wrong = [] if failed else disagreements(document)
+    if wrong:
+        sys.stdout.write(
+            f"The answer says of {', '.join(wrong)} what its receipt does not prove; believe the receipt.\n"
+        )
+        return 1
     sys.stdout.write("The receipt does not hold.\n" if failed else f"The receipt holds{trusted}.\n")
     return 1 if failed else 0
 

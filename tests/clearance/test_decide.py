@@ -6,12 +6,14 @@ import polars as pl
 import pytest
 
 from clearance.situation import LAW, controlled, decided
-from landsea.clearance.decide import CLAIMS, DECISIONS, collecting, decide
+from landsea.clearance.collecting import collecting
+from landsea.clearance.decide import DECISIONS, decide
 from landsea.clearance.state import Response, State
 from landsea.codes.edition import Edition
 from landsea.declaration.stage import Control, Outcome
 from landsea.errors import BuildFault, InputError
 from landsea.risk.select import select
+from landsea.tariff import GRANTED
 from risk.situation import assessed, declarations, known
 
 ERROR = {"rule": "GDS-001", "version": 1, "severity": 3}
@@ -62,13 +64,13 @@ def led(result):
         (LAW, "none", [], ("cleared", [1, 9], [])),
         (LAW, "none", [DUE], ("cleared", [1, 13, 9], [])),
         (LAW, "audit", [DUE], ("released", [1, 13, 8], [])),
-        (LAW, "documents", [DUE], ("held", [1, 6], ["control"])),
+        (LAW, "documents", [DUE], ("held", [1, 13, 6], ["control"])),
         (COVERED, "none", [], ("cleared", [1, 9], [])),
         (COVERED, "none", [DUE | {"amount": "0"}], ("cleared", [1, 9], [])),
         (COVERED, "none", [DUE | {"state": "suspended"}], ("cleared", [1, 9], [])),
         (COVERED, "none", [DUE], ("awaiting", [1, 13], ["duties"])),
         (COVERED, "audit", [DUE], ("awaiting", [1, 13], ["duties"])),
-        (COVERED, "physical", [DUE], ("examination", [1, 5], ["duties", "control"])),
+        (COVERED, "physical", [DUE], ("examination", [1, 13, 5], ["duties", "control"])),
         (COVERED, "physical", [], ("examination", [1, 5], ["control"])),
     ],
 )
@@ -105,14 +107,22 @@ def test_what_was_waited_for_before_arrival_is_waited_for_at_it(control, awaits,
 
 @pytest.mark.parametrize(
     ("kind", "law", "responses"),
-    [("IMD", LAW, [13, 7]), ("IMA", LAW, [13, 7, 9]), ("IMA", COVERED, [13, 7])],
+    [("IMD", LAW, [13]), ("IMA", LAW, [13, 7, 9]), ("IMA", COVERED, [13])],
 )
-def test_an_amendment_is_answered_as_received_requested_and_registered(kind, law, responses):
+def test_an_amendment_is_answered_at_once_and_told_as_amended_when_it_takes_effect(kind, law, responses):
     register = pl.DataFrame({"d": [0], "state": ["awaiting"]}, schema_overrides={"d": pl.UInt32})
     asked = decided({"message": "amendment", "items": []}, earlier=register, law=law)
     assert asked.decisions["responses"].to_list() == [[2, 11]]
     version = decided(controlled("none", version=2, type=kind), taxes=[DUE], earlier=register, law=law)
     assert version.decisions["responses"].to_list() == [responses]
+
+
+def test_what_was_amended_before_arrival_is_told_as_amended_as_it_is_released_at_arrival():
+    for version, responses in ((1, [2, 1, 9]), (2, [2, 1, 7, 9]), (None, [2, 1, 9])):
+        before = {"d": [0], "state": ["advance-release"], "awaits": ["arrival"], "version": [version]}
+        register = pl.DataFrame(before, schema_overrides={"d": pl.UInt32, "version": pl.UInt32})
+        presented = decided({"message": "presentation", "items": []}, earlier=register, law=COVERED)
+        assert presented.decisions["responses"].to_list() == [responses]
 
 
 def test_a_new_version_of_what_was_presented_is_not_early_any_more():
@@ -232,7 +242,7 @@ def test_a_state_no_table_knows_is_a_fault_of_the_build():
         decided(controlled("none"), earlier=register)
 
 
-def test_a_quota_is_claimed_and_not_granted():
+def test_both_outcomes_of_a_quota_stand_where_no_stocks_are_known():
     quota = {
         "i": 0,
         "if_granted": True,
@@ -243,8 +253,9 @@ def test_a_quota_is_claimed_and_not_granted():
         "amount": "1",
     }
     result = decided(controlled("none"), taxes=[quota, {"i": 0, "if_granted": False, "base": "7", "amount": "2"}])
-    assert result.claims.select("d", "quota_order").rows() == [(0, "095001")]
-    assert decided(controlled("none")).claims.schema == CLAIMS
+    assert result.assessments["if_granted"].to_list() == [True, False]
+    assert result.claims.is_empty()
+    assert result.claims.schema == decided(controlled("none")).claims.schema == GRANTED
 
 
 def test_the_frame_of_decisions_has_one_shape():

@@ -52,7 +52,7 @@ def test_a_decision_leaves_what_was_said_what_is_due_and_why():
         "errors": 0,
         "warnings": 1,
         "state": "examination",
-        "responses": [1, 5],
+        "responses": [1, 13, 5],
         "awaits": ["control"],
     }
     (line,) = made[0, "duty@1", 1]["taxes"]
@@ -111,7 +111,7 @@ def test_no_column_for_officers_reaches_a_trader():
     assert not OFFICERS_ONLY & set(trader)
     assert not set(TOLD) & {"selected_by", "drawn", "inclusion", "hits"}
     assert "T-physical" not in trader_sees(result, LAW)
-    assert trader["responses"] == ["accepted", "control"]
+    assert trader["responses"] == ["accepted", "tax", "control"]
     assert trader["findings"][0]["pointer"] == "Declaration/FunctionalReferenceID"
     assert trader["duties"][0]["amount"] == "50.03"
     assert told(result, LAW).height == 1

@@ -2,16 +2,20 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from itertools import product
 
 import pytest
 
 from clearance.situation import LAW
+from landsea.clearance import suspension
 from landsea.clearance.act import ACTS, Act, Refused, act_of
 from landsea.clearance.acted import OUTCOMES, act_blobs, decision_blobs
-from landsea.clearance.change import CHANGES, Earlier, Standing
+from landsea.clearance.change import CHANGES, Arrival, Earlier, Standing
 from landsea.clearance.condition import ordered
 from landsea.clearance.decide import IN_ADVANCE
+from landsea.clearance.docket import GROUP, Docket, Said
+from landsea.clearance.pledge import Pledge
 from landsea.clearance.records import DISCLOSED
 from landsea.clearance.revenue import Account, Cover, Kind
 from landsea.clearance.ruling import Ruling, rule
@@ -31,7 +35,13 @@ CONTENTS = {
     "released": [{}],
     "queried": [{"question": "open"}],
     "answered": [{"answer": "open"}],
-    "intercepted": [REASON],
+    "intercepted": [REASON, {**REASON, "control": "documents", "stop": "closed"}],
+    "differed": [{"differences": []}],
+    "suspended": [{**REASON, "right": "B"}],
+    "suspension-extended": [{**REASON, "right": "A"}],
+    "proceedings-begun": [{**REASON, "right": "A"}],
+    "suspension-lifted": [{**REASON, "right": "A"}],
+    "infringing": [{**REASON, "right": "A", "told": "closed"}],
     "waived": [REASON],
     "rerouted": [{**REASON, "control": "documents"}, {**REASON, "control": "scan"}],
     "granted": [{}, {"claim": "90"}],
@@ -42,18 +52,35 @@ CONTENTS = {
     "repaid": [{**MONEY, "amount": "5"}],
     "review-requested": [{"instance": "administrative", "grounds": "open"}],
     "review-decided": [{"instance": "administrative", "annulled": now, "reasons": "open"} for now in (True, False)],
-    "audited": [{"findings": "closed"}],
+    "audited": [{"findings": "open"}, {"findings": "open", "conform": False, "claim": "120"}],
+    "called": [{"instrument": "G"}],
     "supplemented": [{"declaration": "M2"}],
+    "agency-answered": [{"answer": "grant", "remarks": "closed"}, {"answer": "refuse", "reason": "open"}],
+    "second-test-requested": [{"agency": "B"}],
 }
+PLEDGE = Pledge("G", "bank", "T", "BANK OF X", "LAK", date.max)
+OFFERED = {"pledges": {"G": PLEDGE}, "overdue": frozenset({"G"}), "supplement": "M2"}
 BOOKS = {Account(Kind.DUE, "LAK", "M"): 100, Account(Kind.FREE, "LAK", "G"): 1_000, Account(Kind.CREDIT, "LAK", "T"): 5}
 MADE = [(kind, content) for kind, contents in CONTENTS.items() for content in contents]
+
+
+ADVERSE = [Said("B", "sample", 1), Said("B", "not-conform", 2)]
+
+
+def asking(agency):
+    """The blob of a decision in which this agency asks for an examination."""
+    ask = {"agency": agency, "rule": f"{agency}-1", "why": "", "action": "examination", "wanted": None}
+    ask |= {"per": "consignment", "satisfied": False, "fee": None, "fee_currency": None}
+    return Blob(GROUP, 1, json.dumps({"asks": [ask]}).encode())
 
 
 def standing(state, conditions=("duties",), acts=(), books=None, control=Control.PHYSICAL):
     held = BOOKS if books is None else books
     own = {"arrival"} if state in ADVANCE else {"control"} if state in CONTROLLED else set()
     open_ = ordered({*conditions, *own})
-    return Standing("M", "T", state, open_, control, "LAK", 0, lambda one: held.get(one, 0), acts=acts)
+    docket = Docket([asking("A"), asking("B")], ADVERSE, LAW, 9)
+    more = {"acts": acts, "docket": docket, **OFFERED}
+    return Standing("M", "T", state, open_, control, "LAK", 0, lambda one: held.get(one, 0), **more)
 
 
 def act(kind, content=None, actor=None):
@@ -78,12 +105,12 @@ def confirmed(kind, content, state):
 
 
 def test_each_kind_of_act_has_its_rule():
-    assert set(CHANGES) == set(ACTS) == set(CONTENTS)
+    assert set(CHANGES) | set(suspension.CHANGES) == set(ACTS) == set(CONTENTS)
 
 
 @pytest.mark.parametrize(("kind", "content"), MADE, ids=range(len(MADE)))
 def test_every_act_is_ruled_on_or_refused_in_every_state(kind, content):
-    for state, conditions in product(State, [(), ("duties",), ("duties", "answer")]):
+    for state, conditions in product(State, [(), ("duties",), ("duties", "answer"), ("right/A",)]):
         ruling = ruled(act(kind, content), standing(state, conditions, confirmed(kind, content, state)))
         if isinstance(ruling, Refused):
             assert ruling.reason
@@ -103,7 +130,7 @@ def test_every_event_that_no_message_and_no_decision_makes_is_made_by_an_act():
     happened = set()
     for (kind, content), state in product(MADE, State):
         acts = confirmed(kind, content, state)
-        for conditions in (("duties",), ("duties", "answer")):
+        for conditions in (("duties",), ("duties", "answer"), ("supplement",), ("right/A",)):
             happened.add(getattr(ruled(act(kind, content), standing(state, conditions, acts)), "event", None))
     by_messages = {Event.LODGE, Event.AMEND, Event.INVALIDATE, Event.FULFILLED, Event.FULFILLED_ON_TERMS}
     by_decisions = {*IN_ADVANCE, *IN_ADVANCE.values(), Event.DECIDE_REJECT}
@@ -203,3 +230,30 @@ def test_before_arrival_the_decision_after_an_act_reads_registered():
     told = json.loads(blob.data)
     assert {told["outcome"], told["state"], told["ground"]} == {"registered"}
     assert (told["control"], told["law"], told["awaits"], told["responses"]) == (None, None, ["arrival"], [13])
+
+
+@pytest.mark.parametrize(
+    ("arrival", "said"),
+    [
+        (Arrival(), (Response.RECEIVED, Response.ACCEPTED, Response.CLEARED)),
+        (Arrival(received=False), (Response.ACCEPTED, Response.CLEARED)),
+        (Arrival(received=False, amends=True), (Response.ACCEPTED, Response.AMENDED, Response.CLEARED)),
+    ],
+)
+def test_what_an_arrival_that_others_told_of_means_the_administration_says(arrival, said):
+    waits = replace(standing(State.ADVANCE_RELEASE, (), books={}, control=Control.NONE), dutiable=False)
+    assert rule(act("arrived"), replace(waits, arrival=arrival)).responses == said
+
+
+def test_an_arrival_that_amends_is_told_so_when_the_last_condition_is_fulfilled_and_no_sooner():
+    law = {"arrival": Arrival(received=False, amends=True)}
+    waits = replace(standing(State.ADVANCE_RELEASE, control=Control.NONE), **law)
+    assert rule(act("arrived"), waits).responses == (Response.ACCEPTED, Response.TAX)
+    came = [Earlier("arrived", "A", "", "advance-release@1", proposed=False)]
+    there = replace(standing(State.AWAITING, acts=came, control=Control.NONE), **law)
+    assert rule(act("paid"), there).responses == (Response.TAX, Response.AMENDED, Response.CLEARED)
+
+
+def test_a_new_version_is_told_as_amended_when_its_duties_are_paid():
+    waits = replace(standing(State.AWAITING, control=Control.NONE), version=2)
+    assert rule(act("paid"), waits).responses == (Response.TAX, Response.AMENDED, Response.CLEARED)

@@ -10,6 +10,7 @@ from landsea.clearance.state import (
     MOVES,
     REFUSALS,
     REOPENING,
+    Bearing,
     Event,
     Move,
     Refusal,
@@ -20,7 +21,10 @@ from landsea.clearance.state import (
 )
 
 S, E, R = State, Event, Response
-SILENT = {E.LODGE, E.INTERCEPTED, E.WAIVED, E.REROUTED_DOCUMENTS, E.REROUTED_EXAMINE, E.AUDITED, E.REMOVED}
+CONTROLS = {E.INTERCEPTED, E.INTERCEPTED_DOCUMENTS, E.REROUTED_DOCUMENTS, E.REROUTED_EXAMINE}
+ENDS_OF_CONTROL = {E.RELEASE, E.EXAMINED_CONFORM, E.WAIVED, E.SUSPENSION_ENDED}
+SILENT = {E.LODGE, E.AUDITED, E.REMOVED} | CONTROLS | ENDS_OF_CONTROL
+BY_THE_DECLARANT = {E.AMEND, E.INVALIDATE, E.ANSWERED, E.REVIEW_REQUESTED}
 REVIEW = {E.REVIEW_REQUESTED, E.REVIEW_UPHELD, E.REVIEW_ANNULLED}
 
 
@@ -80,7 +84,7 @@ def test_every_refusal_is_said_for_every_pair_without_a_move():
 def test_every_move_owes_the_declarant_a_response_but_what_is_not_yet_theirs_to_know():
     for (state, event), move in MOVES.items():
         assert move.responses or event in SILENT, (state, event)
-        if event in SILENT - {E.LODGE, E.AUDITED, E.REMOVED}:
+        if event in CONTROLS:
             assert bool(move.responses) == (state not in ADVANCE), "before arrival no control is told"
     assert {code for move in MOVES.values() for code in move.responses} == set(Response)
 
@@ -91,10 +95,12 @@ def test_every_move_owes_the_declarant_a_response_but_what_is_not_yet_theirs_to_
         (S.UNKNOWN, E.AMEND, Refusal.UNKNOWN_DECLARATION),
         (S.HELD, E.LODGE, Refusal.REFERENCE_IN_USE),
         (S.REJECTED, E.LODGE, Move(S.LODGED)),
-        (S.HELD, E.INVALIDATE, Move(S.INVALIDATED, (Response.INVALIDATED,))),
+        (S.HELD, E.INVALIDATE, Move(S.INVALIDATED, (R.RECEIVED, R.REQUEST, R.INVALIDATED))),
         (S.EXAMINATION, E.AMEND, Refusal.UNDER_EXAMINATION),
         (S.EXAMINATION, E.INVALIDATE, Refusal.UNDER_EXAMINATION),
-        (S.CLEARED, E.INVALIDATE, Move(S.INVALIDATION_REQUESTED, (Response.REQUEST,))),
+        (S.CLEARED, E.INVALIDATE, Move(S.INVALIDATION_REQUESTED, (R.RECEIVED,))),
+        (S.INVALIDATION_REQUESTED, E.GRANT, Move(S.INVALIDATED, (R.REQUEST, R.INVALIDATED))),
+        (S.AMENDMENT_REQUESTED, E.REFUSE, Move(S.RELEASED, (R.REQUEST,))),
         (S.CLEARED, E.PRESENT, Refusal.ALREADY_PRESENTED),
         (S.INVALIDATED, E.AMEND, Refusal.IS_FINAL),
         (S.AMENDMENT_REQUESTED, E.AMEND, Refusal.REQUEST_PENDING),
@@ -116,6 +122,7 @@ def test_after_release_nothing_changes_without_a_request_granted():
         moved = {event: move.to for (before, event), move in MOVES.items() if before is state and move.to is not state}
         moved.pop(E.FULFILLED, None)
         moved.pop(E.REVIEW_ANNULLED, None)
+        moved.pop(E.REASSESSED, None)
         assert set(moved.values()) == {S.AMENDMENT_REQUESTED, S.INVALIDATION_REQUESTED}
 
 
@@ -123,7 +130,7 @@ def told(*steps, dutiable=True):
     """The responses along these steps from nothing: event, conditions open after it, what remains."""
     state, owed = S.LODGED, []
     for event, open_, remains in steps:
-        move = course(state, event, open_, remains=remains, dutiable=dutiable)
+        move = course(state, event, open_, Bearing(remains, dutiable))
         state, owed = move.to, [*owed, *(one.name for one in move.responses)]
     return state, owed
 
@@ -153,11 +160,11 @@ DUTIES, NOTHING = ("duties",), ()
         ),
         (
             [(E.DECIDE_EXAMINE, DUTIES, False), (E.EXAMINED_CONFORM, DUTIES, False), (E.PAID, NOTHING, False)],
-            *(True, S.CLEARED, "ACCEPTED CONTROL TAX TAX CLEARED"),
+            *(True, S.CLEARED, "ACCEPTED TAX CONTROL TAX CLEARED"),
         ),
         (
             [(E.DECIDE_EXAMINE, DUTIES, False), (E.PAID, NOTHING, False), (E.EXAMINED_CONFORM, NOTHING, False)],
-            *(True, S.CLEARED, "ACCEPTED CONTROL TAX TAX CLEARED"),
+            *(True, S.CLEARED, "ACCEPTED TAX CONTROL TAX CLEARED"),
         ),
         ([(E.DECIDE_HOLD, NOTHING, False), (E.QUERIED, NOTHING, False)], False, S.HELD, "ACCEPTED DOCUMENTS QUERY"),
         ([(E.DECIDE_REJECT, NOTHING, False)], False, S.REJECTED, "REJECTED"),
@@ -165,6 +172,23 @@ DUTIES, NOTHING = ("duties",), ()
 )
 def test_the_declarant_hears_what_customs_practice_has(steps, dutiable, state, responses):
     assert told(*steps, dutiable=dutiable) == (state, responses.split())
+
+
+def test_every_message_of_the_declarant_is_answered_as_received():
+    for (state, event), move in MOVES.items():
+        if event in BY_THE_DECLARANT:
+            assert move.responses[0] is R.RECEIVED, (state, event)
+
+
+def test_a_new_version_is_told_as_amended_when_the_goods_are_released_on_it_and_not_before():
+    for state, event, remains in product(State, Event, (False, True)):
+        amended = Bearing(remains, amended=True)
+        move = course(state, event, (), amended)
+        waited = answer(state, event)
+        if isinstance(move, Move) and waited.to is S.AWAITING:
+            last = (R.RELEASED if remains else R.CLEARED,)
+            assert move.responses == (*waited.responses, R.AMENDED, *last), (state, event)
+            assert R.AMENDED not in course(state, event, ("answer",), amended).responses
 
 
 def test_whatever_happens_with_a_condition_open_nothing_is_released():

@@ -13,6 +13,8 @@ import zipfile
 import pytest
 
 from conftest import ROOT
+from landsea.node.assemble import Node
+from landsea.node.settings import Settings
 from landsea.window.answer import OUTCOMES
 
 DEMONSTRATION = ROOT / "demonstration"
@@ -243,6 +245,21 @@ def test_a_node_in_a_folder_remembers_and_its_log_can_be_audited(tmp_path):
     assert replayed.stdout.startswith("1 decisions replayed to the same bytes, 0 to others")
 
 
+def test_keys_are_shown_and_rotated(tmp_path):
+    data = ("--data", tmp_path / "node")
+    lodged = landsea("clear", RELEASED, "--format", "json", *data)
+    before = landsea("keys", "show", *data).stdout.splitlines()
+    turned = landsea("keys", "rotate", *data)
+    assert turned.returncode == 0, turned.stderr
+    after = landsea("keys", "show", *data).stdout.splitlines()
+    assert [one for one, other in zip(before, after, strict=True) if one != other] == [before[-1]]
+    assert after[-1].split()[1] in turned.stdout
+    (tmp_path / "answer.json").write_text(lodged.stdout)
+    assert landsea("verify", tmp_path / "answer.json", "--vkey", before[-1].split()[1]).returncode == 0
+    assert landsea("audit", tmp_path / "node", "--vkey", after[-1].split()[1]).returncode == 0
+    assert refused(landsea("keys", "rotate", "doors", *data), "no key for 'doors'")
+
+
 def test_a_role_that_there_is_not_is_named(tmp_path):
     assert landsea("clear", RELEASED, "--data", tmp_path).returncode == 0
     assert refused(landsea("apikey", "grant", "mai", "queen", "--data", tmp_path), "queen", "trader")
@@ -276,6 +293,7 @@ def test_a_served_node_takes_a_declaration_and_ends_on_a_signal(tmp_path):
             body = RELEASED.read_bytes()
             lodged = httpx2.post(f"{address}/v1/declarations", content=body, headers=headers, timeout=60)
             audited = landsea("audit", f"{address}/v1/log")
+            astray = landsea("audit", address)
             served.send_signal(signal.SIGTERM)
             assert "The node has stopped." in served.stderr.read()
         finally:
@@ -283,6 +301,7 @@ def test_a_served_node_takes_a_declaration_and_ends_on_a_signal(tmp_path):
     assert served.returncode == 0
     assert lodged.status_code == 201
     assert audited.returncode == 0, audited.stderr
+    assert (astray.returncode, f"stands under {address}/v1/log" in astray.stderr) == (1, True)
 
 
 def test_the_demonstration_checks_itself_to_the_end():
@@ -293,3 +312,23 @@ def test_the_demonstration_checks_itself_to_the_end():
     assert run.stdout.rstrip().endswith("Checked.")
     assert "curl" not in run.stdout, "nothing answers once the check is over"
     assert "accepted" in run.stdout, "the invalidation is taken up: it names the number customs gave"
+
+
+def test_a_stop_is_set_by_two_officers_from_the_command_line(tmp_path):
+    node = tmp_path / "node"
+    with Node(Settings(data=node, administration="LA")) as made:
+        one, two = (made.access.grant(name, "officer") for name in ("one", "two"))
+    entry = tmp_path / "entry.json"
+    said = {"kind": "plate", "value": "X9571", "reason": "r", "basis": "b", "valid_from": "2026-01-01"}
+    entry.write_text(json.dumps(said))
+    own = {"LANDSEA_ADMINISTRATION": "LA", "LANDSEA_DATA": str(node)}
+    asked = landsea("stop", "set", entry, "--reference", "1", OFFICER_KEY=one, **own)
+    assert asked.returncode == 0, asked.stderr
+    number = re.search(r"[0-9a-f]{32}", asked.stdout)[0]
+    alone = landsea("stop", "confirm", number, "--reference", "2", OFFICER_KEY=one, **own)
+    assert refused(alone, "another officer confirms it")
+    assert "in-force" in landsea("stop", "confirm", number, "--reference", "3", OFFICER_KEY=two, **own).stdout
+    assert "X9571" in landsea("stop", "list", OFFICER_KEY=two, **own, COLUMNS="200").stdout
+    assert refused(landsea("stop", "list", OFFICER_KEY="landsea_x_y", **own), "no officer's key")
+    assert "0 open declarations" in landsea("stop", "intercept", **own).stdout
+    assert "0 suspensions lapsed" in landsea("stop", "lapse", **own).stdout

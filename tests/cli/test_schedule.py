@@ -35,11 +35,11 @@ def sheet(tmp_path):
     return file
 
 
-def landsea(*arguments):
+def landsea(*arguments, code=0):
     run = CliRunner().invoke(app, ["schedule", *map(str, arguments)])
     if isinstance(run.exception, InputError | BuildFault):
         raise run.exception
-    assert run.exit_code == 0, run.output
+    assert run.exit_code == code, run.output
     return run.output.splitlines()
 
 
@@ -56,7 +56,7 @@ def test_a_preview_lists_the_first_faults_and_counts_all(tmp_path):
     bad = [["4", f"0810600{n}", "", "", "", "5 or 6", "", "01/01/2027", "", "", ""] for n in range(5)]
     file = tmp_path / "bad.csv"
     file.write_text(csv_text([HEADINGS, *bad]), "utf-8")
-    said = landsea("preview", file, "--layout", "vn", "--shown", 2)
+    said = landsea("preview", file, "--layout", "vn", "--shown", 2, code=1)
     assert [line for line in said if line.startswith("line")] == [
         "line 2, column F (NK ưu đãi): '5 or 6' is no single rate in percent",
         "line 3, column F (NK ưu đãi): '5 or 6' is no single rate in percent",
@@ -185,3 +185,11 @@ def test_rows_of_an_illustrative_table_stay_marked_as_such(sheet, folder):
     landsea("import", sheet, "--layout", "vn", "--into", folder, "--since", "2027-01-01", "--whole")
     section = (folder / "manifest.toml").read_text("utf-8").partition("[tables.measures]")[2].partition("[tables.")[0]
     assert "illustrative = true" in section
+
+
+def test_the_sheet_of_the_guide_is_read_as_the_guide_says(tmp_path):
+    guide = (ROOT / "docs/guides/operator.md").read_text("utf-8")
+    (tmp_path / "sheet.csv").write_text(guide.partition("```csv\n")[2].partition("```")[0], "utf-8")
+    said = landsea("preview", tmp_path / "sheet.csv", "--layout", "vn")
+    assert "       3  measures of 2 codes" in said
+    assert said[-1] == "0 faults"

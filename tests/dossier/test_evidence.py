@@ -33,7 +33,7 @@ def test_a_receipt_tells_what_each_step_saw():
     assert all(step.holds for step in steps)
     saw = {step.name: step.saw for step in steps}
     assert saw["inclusion"] == "entries 300, 301"
-    assert saw["blobs"] == "4 of 7 shown, as committed to; 1 closed, to be held to their data"
+    assert saw["blobs"] == "the headers hold 7 parts: 4 stand here, 1 by digest alone, 2 are for others to see"
     assert "not witnessed" in saw["checkpoint"]
 
 

@@ -1,6 +1,7 @@
 """Laws of targets, queues and times: a pause never shortens, company and order never matter, stretches add up."""
 
 import datetime
+import zoneinfo
 from functools import cache
 
 import polars as pl
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import schedule_files
-from landsea.clearance.queue import ordered
+from landsea.clearance.queue import WORK, ordered
 from landsea.clearance.target import DECLARATIONS, EVENTS, GOODS, targets
 from landsea.codes.edition import edition_of
 from landsea.measurement.release_time import figures, release_times
@@ -91,11 +92,55 @@ def test_a_clock_does_not_depend_on_the_order_of_records(lodged, codes, happened
     assert stand(lodged, codes, happened, now).equals(stand(lodged, goods, other, now))
 
 
+def desk(rows):
+    """The rows as work for an officer: documents to see, of whatever is neither released nor closed."""
+    due = pl.col("released_at").is_null() & (pl.col("state") != "closed")
+    marks = {name: pl.lit(None, dtype) for name, dtype in WORK.items() if name not in (*rows.columns, "stands")}
+    return rows.with_columns(stands=pl.when(due).then(pl.lit("held")).otherwise(pl.lit("cleared")), **marks)
+
+
+@SOME
+@given(LODGED, CODES, INSTANTS, st.integers(0, 600), st.integers(0, 600))
+def test_a_pause_of_so_many_minutes_moves_the_target_by_as_many(lodged, codes, since, before, minutes):
+    """Wherever it is, whatever the clocks of the place do meanwhile."""
+    asked = since + before * MINUTE
+    here = [(d, kind, since, None) for d in range(4) for kind in ("arrived", "lodged")]
+    query = [
+        (d, *event, "q") for d in range(4) for event in (("queried", asked), ("answered", asked + minutes * MINUTE))
+    ]
+    now = since + 3 * 24 * 60 * MINUTE
+    before, after = (stand(lodged, codes, events, now)["due_at"].to_list() for events in (here, here + query))
+    assert after == [None if due is None else due + minutes * MINUTE for due in before]
+
+
+@SOME
+@given(SITUATIONS, INSTANTS, st.sampled_from(["Asia/Yangon", "Asia/Almaty", "Europe/London", "Asia/Vientiane"]))
+def test_the_zone_an_instant_is_told_in_never_changes_it(situation, now, zone):
+    lodged, codes, happened = situation
+    there = zoneinfo.ZoneInfo(zone)
+    told = [(d, kind, at.astimezone(there), query) for d, kind, at, query in happened]
+    assert stand(lodged, codes, told, now.astimezone(there)).equals(stand(lodged, codes, happened, now))
+
+
+@SOME
+@given(
+    st.sampled_from(["Europe/London", "America/New_York", "Asia/Almaty", "Asia/Yangon", "Asia/Tehran"]),
+    st.integers(0, 366 * 24 * 60),
+)
+def test_hours_are_of_time_that_passed_and_not_of_clocks_that_were_put_forward(zone, minutes):
+    """Over the year in which each of these zones, or all but the fixed ones, changes its clocks."""
+    since = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC) + minutes * MINUTE
+    shown = since.astimezone(zoneinfo.ZoneInfo(zone))
+    here = [(0, "arrived", shown, None), (0, "lodged", shown, None)]
+    (row,) = stand([("CN", "import", False, None)], [], here, since).iter_rows(named=True)
+    assert row["due_at"] - since == datetime.timedelta(hours=48)
+
+
 @SOME
 @given(SITUATIONS, INSTANTS, st.permutations(range(4)), st.sets(st.integers(0, 3)))
 def test_the_queue_does_not_depend_on_the_company_or_the_order_of_its_rows(situation, now, order, some):
     names = pl.DataFrame({"d": range(4), "reference": ["26R", "26Q", "26Z", "26A"]}, schema_overrides={"d": pl.UInt32})
-    work = stand(*situation, now).join(names, on="d")
+    work = desk(stand(*situation, now).join(names, on="d"))
     queue = ordered(work)["reference"].to_list()
     assert ordered(work[list(order)])["reference"].to_list() == queue
     fewer = work.filter(pl.col("d").is_in(list(some)))

@@ -1,4 +1,5 @@
-"""A process that reserves, pays and repays at random until it is done or killed; what it tells has been committed."""
+"""A process that claims, reserves, pays, calls and repays at random until it is done or killed; what it tells has been
+committed."""
 
 import hashlib
 import random
@@ -24,6 +25,11 @@ def act(chance):
         after = revenue.moved(balance, paid)
         return [*paid, *revenue.freed(lambda a: after.get(a, balance(a)), mrn, CURRENCY, INSTRUMENTS)]
 
+    def called(balance):
+        part = min(amount, balance(account("reserved", mrn, instrument)), balance(account("due", mrn)))
+        return revenue.called(mrn, CURRENCY, part, instrument, "GUARANTOR")
+
+    claim = revenue.Claim(mrn, CURRENCY, trader)
     choices = {
         "assess": lambda balance: revenue.assessed(balance, mrn, CURRENCY, amount, trader),
         "receive": lambda _: revenue.received(trader, CURRENCY, amount),
@@ -31,6 +37,9 @@ def act(chance):
         "pledge": lambda _: revenue.pledged(instrument, CURRENCY, amount),
         "secure": lambda _: revenue.secured(mrn, CURRENCY, amount, instrument),
         "repay": lambda _: revenue.repaid(trader, CURRENCY, amount),
+        "lower": lambda _: revenue.pledged(instrument, CURRENCY, -amount),
+        "call": called,
+        "claim": lambda balance: revenue.claimed(balance, claim, amount, INSTRUMENTS),  # frees what it no longer needs
     }
     kind = chance.choice(list(choices))
     return f"{kind} {mrn} {trader} {instrument} {amount}", choices[kind]

@@ -47,3 +47,9 @@ def test_the_store_holds_no_key(access):
     with access._store.reading() as connection:
         stored = repr(connection.execute(select(tables.api_keys)).all())
     assert key.split("_")[2] not in stored
+
+
+@pytest.mark.parametrize("party", ["", "  ", "mai\x00"])
+def test_a_key_is_for_somebody(access, party):
+    with pytest.raises(InputError, match="for somebody"):
+        access.grant(party, "trader")

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import func, select
 
+from collecting import register
 from databases import quiet
-from landsea.clearance import revenue
 from landsea.clearance.act import ACTS, Act, Refused, act_of
 from landsea.clearance.revenue import Account, Kind
 from landsea.dossier.evidence import verify_receipt
@@ -65,12 +65,6 @@ def held(node, kind, holder, instrument=""):
         return book.balance(connection)(Account(Kind(kind), "LAK", holder, instrument))
 
 
-def pledge(node, instrument, amount):
-    with node.store.writing() as connection:
-        entry = book.Entry("pledge", instrument, b"", 0, 0)
-        book.enter(node.store, connection, entry, lambda _: revenue.pledged(instrument, "LAK", amount))
-
-
 def kip(amount):
     return {"amount": str(amount), "currency": "LAK"}
 
@@ -96,7 +90,7 @@ def test_a_declaration_waits_for_its_duties_and_is_cleared_when_they_are_paid(co
 def test_released_against_security_then_settled_then_repaid_after_a_lower_claim(collecting):
     number = lodge(collecting, "L1")
     due = held(collecting, "due", number)
-    pledge(collecting, "G1", due)
+    register(collecting, "G1", due)
     act(collecting, "secured", number, **kip(due), instrument="G1")
     assert stands(collecting, number) == ("released", "")
     assert held(collecting, "reserved", number, "G1") == due
@@ -208,6 +202,20 @@ def test_an_amendment_washes_no_interception_off_and_no_arrival(collecting):
     act(collecting, "arrived", other)
     collecting.lodge(lodgement(amendment("A2", other, "10000.00"))).result(60)
     assert stands(collecting, other) == ("awaiting", "duties"), "the goods are there still"
+
+
+@pytest.mark.parametrize("covered", ["paid", "secured"])
+def test_what_a_crash_left_undone_after_an_amendment_is_done_at_the_next_start(settings, law, collecting, covered):
+    number = lodge(collecting, "L1", kind="IMD")
+    due = held(collecting, "due", number)
+    register(collecting, "G1", due)
+    act(collecting, covered, number, **kip(due), **({"instrument": "G1"} if covered == "secured" else {}))
+    act(collecting, "intercepted", number, reason=SECRET)
+    object.__setattr__(collecting.lodging, "follow", lambda _waiting, _amended: None)  # as if it fell before this
+    collecting.lodge(lodgement(amendment("A1", number, "10000.00"))).result(60)
+    assert stands(collecting, number) == ("advance-release", "arrival duties"), "the interception is washed off"
+    with quiet(settings, law) as again:
+        assert stands(again, number) == ("advance-examine", "arrival")
 
 
 def test_a_query_stops_everything_until_it_is_answered_and_an_officer_has_read_it(collecting):

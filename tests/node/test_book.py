@@ -4,6 +4,7 @@ import multiprocessing
 import random
 import sys
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -11,7 +12,7 @@ from itertools import chain
 
 import pytest
 from bookkeeper import CURRENCY, TRADERS, account, act, entered, keep_books
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from databases import quiet
@@ -95,12 +96,16 @@ def test_the_instruments_of_a_declaration_are_those_that_hold_something_for_it(n
 def test_concurrent_entries_leave_the_books_exact(node, request):
     count, seed = request.config.getoption("--entries"), random.randrange(2**32)
     print(f"seed {seed}", file=sys.stderr)
+    begun = time.perf_counter()
     with ThreadPoolExecutor(8) as threads:
         said = Counter(threads.map(lambda n: entered(node, "C", n, seed), range(count)))
+    print(f"{(time.perf_counter() - begun) / count * 1000:.1f} ms for each of {count} entries", file=sys.stderr)
     assert said["entered"] > count / 5
     assert said["refused"] > 0
     assert said["again"] == 0
     exact(node)
+    with node.store.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(tables.entries)).scalar_one() == said["entered"]
 
 
 def test_sigkill_loses_and_repeats_no_entry(settings, edition, request):
@@ -149,5 +154,5 @@ def lived(work, seconds):
 
 def test_the_acts_of_these_tests_reach_every_kind_of_account():
     kinds = {act(random.Random(n))[0].split()[0] for n in range(100)}
-    assert kinds == {"assess", "receive", "pay", "pledge", "secure", "repay"}
+    assert kinds == {"assess", "claim", "receive", "pay", "pledge", "lower", "secure", "call", "repay"}
     assert account("credit", TRADERS[0]).currency == CURRENCY

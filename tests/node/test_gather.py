@@ -37,7 +37,7 @@ def declare(node, *rows):
         store.insert(
             connection,
             tables.declarations,
-            [(m, s, lrn, "CN", "d", "released", 1, 0, None, 1, 0, 1, at, "") for m, s, lrn, at in rows],
+            [(m, s, lrn, "CN", "d", "released", 1, 0, None, 1, 0, 1, at, "", "") for m, s, lrn, at in rows],
         )
 
 

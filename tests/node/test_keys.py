@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from landsea.errors import EnvironmentFault
 from landsea.node.keys import PURPOSES, open_keys
+from landsea.node.settings import Settings
+from landsea.node.store import Store
 
 
 def secrets_in(folder):
@@ -86,8 +88,11 @@ def test_a_newer_key_is_used_and_the_older_still_opens(tmp_path):
     keys = open_keys(tmp_path / "keys")
     assert keys.id("data") != older.id("data")
     assert keys.unwrap(wrapped, b"7") == b"k"
+    fresh = keys.wrap("data", b"k", b"7")
+    assert older.unwrap(fresh, b"7") == b"k"  # a process that still runs finds the new key
+    newer.unlink()
     with pytest.raises(EnvironmentFault, match="not in the key folder"):
-        older.unwrap(keys.wrap("data", b"k", b"7"), b"7")
+        open_keys(tmp_path / "keys").unwrap(fresh, b"7")
 
 
 def test_what_was_wrapped_for_one_record_does_not_open_as_another(tmp_path):
@@ -110,3 +115,16 @@ def test_the_salt_of_profiles_stays_with_the_node_and_differs_between_nodes(tmp_
     here = open_keys(tmp_path / "here").profile_salt()
     assert here == open_keys(tmp_path / "here").profile_salt()
     assert here != open_keys(tmp_path / "there").profile_salt()
+
+
+def test_whatever_the_umask_keys_and_database_are_their_owners_alone(tmp_path):
+    before = os.umask(0)
+    try:
+        open_keys(tmp_path / "node" / "keys")
+        store = Store(Settings(data=tmp_path / "node"))
+        store.close()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "node" / "keys").stat().st_mode & 0o777 == 0o700
+    for file in [*(tmp_path / "node" / "keys").iterdir(), *(tmp_path / "node").glob("node.sqlite*")]:
+        assert file.stat().st_mode & 0o777 == 0o600, file

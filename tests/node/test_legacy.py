@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from lxml import etree
@@ -17,8 +18,11 @@ from sqlalchemy import func, select
 
 from databases import quiet
 from landsea.errors import EnvironmentFault, InputError
-from landsea.node import legacy, tables
-from landsea.node.legacy import DONE, REFUSED, adapters, written
+from landsea.node import legacy, records, tables
+from landsea.node.clock import Clock, micros
+from landsea.node.legacy import DONE, REFUSED, adapters
+from landsea.node.relay import relay_of
+from landsea.node.reporting import COLUMNS, REPORT, written
 from landsea.node.settings import Settings
 from landsea.transparency import audit
 from landsea.wire.sniff import Unreadable
@@ -32,10 +36,17 @@ LEDGER = (
 )
 
 
+def noon():
+    """A clock that runs, on a day after those that the declarations here are of."""
+    start = time.time_ns()
+    return Clock(source=lambda: micros(datetime(2026, 11, 25, 12, tzinfo=UTC)) + (time.time_ns() - start) // 1000)
+
+
 @pytest.fixture
 def lao(tmp_path, edition):
     """A node beside the Lao national system, on SQLite; what is tested on both databases says so."""
-    with quiet(Settings(data=tmp_path / "node", administration="LA", authority_mode="relays"), edition) as node:
+    settings = Settings(data=tmp_path / "node", administration="LA", authority_mode="relays")
+    with quiet(settings, edition, noon()) as node:
         yield node
 
 
@@ -113,7 +124,7 @@ def test_another_file_of_a_name_already_done_overwrites_neither_it_nor_its_answe
 
 def test_a_table_is_answered_row_by_row(lao, folder):
     (folder / "ledger-1.csv").write_text(LEDGER + ",,,,,,,,,,,,,\n" + ",LABTN,,,,,,,,,,,,\n")
-    assert watched(lao, folder).once() == Counter({"done": 1, "declarations": 2})
+    assert watched(lao, folder).once() == Counter({"done": 1, "declarations": 2, "declined": 1})
     rows = list(csv.DictReader((folder / DONE / "ledger-1.csv.answer.csv").read_text().splitlines()))
     assert list(dict.fromkeys(row["reference"] for row in rows)) == ["LABTN-2026-7", "LABTN-2026-8", ""]
     assert "no entry" in rows[-1]["refused"]
@@ -232,10 +243,127 @@ def test_what_was_erased_is_answered_so_and_not_recorded_again(lao, folder):
     assert "erased" in answer(folder, "b.xml", REFUSED)[0]["Refused"]
 
 
-def test_a_folder_that_cannot_be_one_is_told_in_a_sentence(lao, tmp_path):
+def test_a_folder_that_is_none_is_refused_and_never_made(lao, tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(EnvironmentFault, match="cannot be used as a drop folder"):
-        watched(lao, tmp_path / "file")
+    for name, why in (("file", "is no folder"), ("drpo", "does not exist")):
+        with pytest.raises(EnvironmentFault, match=f"cannot be used as a drop folder: it {why}"):
+            watched(lao, tmp_path / name)
+    assert not (tmp_path / "drpo").exists()
+
+
+def report(folder):
+    """The lines of the report, without the instant: file, reference, rule, place, what is said."""
+    head, *lines = (folder / REPORT).read_text("utf-8").splitlines()
+    assert tuple(head.split("\t")) == COLUMNS
+    return [tuple(line.split("\t")[1:]) for line in lines]
+
+
+def test_rows_of_a_declaration_that_contradict_each_other_are_recorded_and_told(lao, folder):
+    odd = LEDGER.replace("7,LABTN,1/11/2026,IM,Z7,LA0100000001", "7,LABTN,1/11/2026,IM,Z7,LA0100000002", 1)
+    (folder / "ledger-1.csv").write_text(odd)
+    assert watched(lao, folder).once() == Counter({"done": 1, "declarations": 2, "doubtful": 1})
+    said = "row 4: LA0100000001, first row: LA0100000002"
+    assert report(folder) == [("ledger-1.csv", "LABTN-2026-7", "WIR-060", "declarant", said)]
+    rows = list(csv.DictReader((folder / DONE / "ledger-1.csv.answer.csv").read_text().splitlines()))
+    (told,) = [row for row in rows if row["rule"] == "WIR-060"]
+    assert (told["severity"], told["column"], told["value"]) == ("warning", "declarant", said)
+
+
+def test_a_status_nobody_explained_is_told(lao, folder):
+    (folder / "ledger-1.csv").write_text(LEDGER.replace("20,USD,", "20,USD,Shelved"))
+    assert watched(lao, folder).once() == Counter({"done": 1, "declarations": 2, "doubtful": 1})
+    assert report(folder) == [("ledger-1.csv", "LABTN-2026-8", "WIR-062", "national/status", "Shelved")]
+
+
+ODD = {
+    "an unknown lane": ({"Selectivity__Lane": "Purple"}, ("WIR-061", "national/lane", "Purple")),
+    "a day that is none": (
+        {"Identification__Registration__Date": "31/02/2026"},
+        ("WIR-063", "national/registered/date", "31/02/2026"),
+    ),
+    "a day to come": (
+        {"Identification__Registration__Date": "1/1/2062"},
+        ("WIR-063", "national/registered/date", "2062-01-01"),
+    ),
+    "a day of another age": (
+        {"Identification__Registration__Date": "1/1/1926"},
+        ("WIR-063", "national/registered/date", "1926-01-01"),
+    ),
+    "assessed before it was registered": (
+        {**ASSESSED, "Identification/Assessment/Date": "1/11/2026"},
+        ("WIR-064", "national/assessed/date", "assessed 2026-11-01, registered 2026-11-19"),
+    ),
+    "a sum below nought": ({"Financial__Amounts__Totals_taxes": "-5"}, ("WIR-065", "national/total_taxes", "-5")),
+    "a sum nobody could pay": (
+        {"Assessment_notice__Total_item_taxes": "9" * 30},
+        ("WIR-065", "national/item_taxes", "9" * 30),
+    ),
+}
+
+
+@pytest.mark.parametrize(("boxes", "told"), ODD.values(), ids=ODD)
+def test_what_cannot_be_right_is_recorded_as_it_came_and_told(lao, folder, boxes, told):
+    (folder / "a.xml").write_bytes(sad("1", **boxes))
+    assert watched(lao, folder).once() == Counter({"done": 1, "declarations": 1, "doubtful": 1})
+    assert report(folder) == [("a.xml", "LABTN-2026-C1", *told)]
+    assert told[0] in answer(folder, "a.xml")[1]
+
+
+def test_a_tax_below_nought_names_its_goods_item(lao, folder):
+    items = [item(), item([tax("ID", "100", "10", "-10")])]
+    (folder / "a.xml").write_bytes(sad("1", items=items))
+    watched(lao, folder).once()
+    assert report(folder) == [("a.xml", "LABTN-2026-C1", "WIR-065", "national/amount", "-10 on goods item 2")]
+
+
+def test_a_box_filled_twice_and_otherwise_is_told(lao, folder):
+    body = sad("1").replace(
+        b"<Export_country_code>CN<", b"<Export_country_code>TH</Export_country_code><Export_country_code>CN<"
+    )
+    (folder / "a.xml").write_bytes(body)
+    watched(lao, folder).once()
+    place = "General_information/Country/Export/Export_country_code"
+    assert report(folder) == [("a.xml", "LABTN-2026-C1", "WIR-060", place, "TH | CN")]
+
+
+def test_what_is_refused_stands_in_the_report_and_what_is_sound_does_not(lao, folder):
+    (folder / "a.xml").write_bytes(sad("1", **RELEASED))
+    assert watched(lao, folder).once() == Counter({"done": 1, "declarations": 1})
+    assert not (folder / REPORT).exists()
+    (folder / "b.xml").write_text("<Awmds/>")
+    watched(lao, folder).once()
+    ((name, reference, rule, _, said),) = report(folder)
+    assert (name, reference, rule) == ("b.xml", "", "")
+    assert "goods declaration" in said
+
+
+def test_of_a_lane_nobody_explained_no_trader_learns(lao, folder):
+    """Whether a lane stands there at all is for officers: no group a trader may read depends on it."""
+    shown = []
+    for number, lane in (("1", "Purple"), ("2", "Green")):
+        (kept,) = legacy_answers(lao, sad(number, Selectivity__Lane=lane))
+        with lao.store.reading() as connection:
+            found = records.read(connection, lao.ledger.keys, kept.leaves)
+        groups = [(blob.group, blob.item, blob.data) for one in found.values() for blob in one.blobs]
+        shown.append([one for one in groups if one[0] in ("advice@1", "findings@1")])
+    assert shown[0] == shown[1]
+
+
+def legacy_answers(node, body):
+    stated = adapters(node.edition, "LA")
+    return relay_of(node).answers([legacy.sad_xml.translated(body, stated.system, stated.sad)])
+
+
+def test_a_pass_and_its_files_are_counted_for_monitoring(lao, folder):
+    for n in range(3):
+        (folder / f"{n}.xml").write_bytes(sad(str(n + 1)))
+    (folder / "4.xml").write_text("<Awmds/>")
+    watched(lao, folder).once()
+    watched(lao, folder).once()  # nothing lies there: no pass that counts
+    told = lao.metrics().splitlines()
+    assert 'landsea_relayed_files{outcome="done"} 3' in told
+    assert 'landsea_relayed_files{outcome="refused"} 1' in told
+    assert "landsea_relay_passes{} 1" in told
 
 
 def test_what_half_a_file_left_is_tidied(lao, folder):

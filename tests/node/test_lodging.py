@@ -11,11 +11,13 @@ from landsea.clearance import pipeline
 from landsea.dossier.evidence import verify_receipt
 from landsea.errors import EnvironmentFault
 from landsea.node import lodging, tables
-from landsea.node.clock import Clock
+from landsea.node.clock import Clock, micros
 from landsea.node.commit import Conflict
 from landsea.node.lodging import rounds
+from landsea.node.settings import Settings
 from landsea.transparency import checkpoint
 from lodged import (
+    NOON,
     PARTY,
     amendment,
     decisions,
@@ -240,3 +242,24 @@ def test_no_two_of_a_round_speak_of_the_same_and_order_is_kept(keys):
     for a in range(len(keys)):
         for b in range(a + 1, len(keys)):
             assert not set(keys[a]) & set(keys[b]) or number[a] < number[b]
+
+
+def test_what_is_addressed_to_another_administration_is_refused_with_the_reason(tmp_path, edition):
+    with quiet(Settings(data=tmp_path / "node", administration="CN"), edition) as node:
+        astray, at_home = node.clear(
+            [lodgement(declaration("L1")), lodgement(declaration("L2").replace(b">LA</md", b">CN</md"))]
+        )
+    (decision,) = decisions(astray)
+    assert (decision["outcome"], decision["ground"]) == ("rejected", "findings")
+    said = [one for _, blobs in shown(astray) for one in blobs.get("findings@1", {"findings": []})["findings"]]
+    (found,) = [one for one in said if one["rule"] == "CLR-004"]
+    assert found["value"] == "LA; this is the node of CN"
+    assert b"CLR-004" not in at_home.document
+
+
+def test_no_two_processes_ever_give_the_same_number(settings, edition):
+    """Not even where their clocks stand still: each process was given a number of its own by the database."""
+    still = Clock(source=lambda: micros(NOON))
+    with quiet(settings, edition, still) as one, quiet(settings, edition, still) as other:
+        taken = [node.lodging.serials.take(NOON, 500) for node in (one, other, one)]
+    assert len({number for own in taken for number in own}) == 1500

@@ -168,5 +168,5 @@ def test_nothing_a_relay_offers_takes_or_gives_a_decision():
     offered = {name for name in dir(relay.Relay) if not name.startswith("_")}
     assert offered == {"answers", "reserved", "sender", "ledger", "edition", "clock", "country", "observation", "lot"}
     assert set(Kept._fields) == {"leaf", "records", "repeated"}
-    assert set(Translated.__dataclass_fields__) == {"message", "body", "national", "unmapped"}
+    assert set(Translated.__dataclass_fields__) == {"message", "body", "national", "unmapped", "doubts"}
     assert "outcome" not in National.__dataclass_fields__

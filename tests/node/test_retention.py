@@ -4,8 +4,9 @@ import pathlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from landsea.clearance.state import FINAL, State
 from landsea.dossier.blob import Blob
 from landsea.dossier.record import Unsealed, salt_bytes, seal
 from landsea.errors import InputError
@@ -32,7 +33,7 @@ def node(settings):
         boxes = records.boxed(keys, [(s, f"d{n % 2}") for n, s in enumerate(sealed)])
         records.write(store, connection, log, boxes, micros(NOON))
         store.insert(connection, tables.lodgements, [("b", "L0", "9", b"digest", 0, 2, 0, b"receipt")])
-        row = ("M0", "b", "L0", "CN", "d0", "released", 1, 0, None, 1, 0, 2, micros(NOON), "")
+        row = ("M0", "b", "L0", "CN", "d0", "cleared", 1, 0, None, 1, 0, 2, micros(NOON), "", "")
         store.insert(connection, tables.declarations, [row])
     yield store, keys, log
     store.close()
@@ -86,3 +87,23 @@ def test_nothing_is_erased_twice_and_nothing_unknown(node):
             retention(node).erase(unknown, "again", "sha256:0")
     with pytest.raises(InputError, match="no declaration M9"):
         retention(node).dossier_of("M9")
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_what_still_waits_for_anything_is_never_due(node, state):
+    store, _, _ = node
+    with store.writing() as connection:
+        connection.execute(update(tables.declarations).values(state=state.value))
+    due = retention(node).due(NOON + timedelta(days=4000))
+    assert due == (["d0", "d1"] if state in FINAL else ["d1"])
+
+
+def test_draws_are_forgotten_at_the_end_of_their_term(node):
+    store, _, _ = node
+    with store.writing() as connection:
+        rows = [(bytes([n]) * 32, n, micros(NOON + timedelta(days=n))) for n in range(3)]
+        store.insert(connection, tables.draws, rows)
+    assert retention(node).forgotten(NOON + timedelta(days=10)) == 0
+    assert retention(node).forgotten(NOON + timedelta(days=11, seconds=1)) == 2
+    with store.reading() as connection:
+        assert connection.execute(select(tables.draws.c.draw)).scalars().all() == [2]

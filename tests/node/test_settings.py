@@ -49,3 +49,18 @@ def test_the_manual_lists_every_setting_with_its_meaning():
     for field in fields(Settings):
         assert f"| `{field.name}` |" in manual()
         assert field.metadata["meaning"] in manual()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("WEBHOOKS", "everywhere", "neither public nor demonstration"),
+        ("PUBLIC_ADDRESS", "node.example", "not an address"),
+        ("SMS_GATEWAY", "ftp://user:secret@gateway", "not an address"),
+        ("MAIL_RELAY", "mail.example", "not a host and port"),
+    ],
+)
+def test_a_setting_of_notices_that_leads_nowhere_is_refused(name, value, why):
+    with pytest.raises(InputError, match=why) as told:
+        settings(environment={f"LANDSEA_{name}": value})
+    assert "secret" not in str(told.value)

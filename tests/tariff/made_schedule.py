@@ -74,7 +74,9 @@ def _number(value):
 
 
 def goods(items, administration="XA", kind="IMA", on=DAY, **declaration):
-    """The lot of one declaration per item list; an item is a dict of what its columns hold, in plain figures."""
+    """The lot of one declaration per item list; an item is a dict of what its columns hold, in plain figures. One that
+    claims a preference brings a certificate of origin of the day.
+    """
     flat = [(d, n, item) for d, group in enumerate(items) for n, item in enumerate(group, start=1)]
     d, n, given = [d for d, _, _ in flat], [n for _, n, _ in flat], [item for _, _, item in flat]
     i, one = list(range(len(flat))), [1] * len(flat)
@@ -87,6 +89,7 @@ def goods(items, administration="XA", kind="IMA", on=DAY, **declaration):
 
     charges = [(d, i, *charge) for d, i, item in zip(d, i, given, strict=True) for charge in item.get("charges", ())]
     charges += [(0, None, *charge) for charge in declaration.pop("charges", ())]
+    proofs = [one for one in zip(d, i, given, strict=True) if one[2].get("preference", "100") != "100"]
     count = len(items)
     return lot_of(
         {
@@ -121,6 +124,16 @@ def goods(items, administration="XA", kind="IMA", on=DAY, **declaration):
                 "deduct": numbers("deduct"),
                 "specific_base": numbers("specific"),
                 "specific_base_unit": column("specific_unit"),
+            },
+            "documents": {
+                "d": [d for d, _, _ in proofs],
+                "i": [i for _, i, _ in proofs],
+                "n": [1] * len(proofs),
+                "role": ["additional"] * len(proofs),
+                "category": ["N"] * len(proofs),
+                "type": [item.get("proof", "861") for _, _, item in proofs],
+                "id": ["CO-1"] * len(proofs),
+                "effective_at": [datetime.datetime.combine(on, datetime.time(), datetime.UTC)] * len(proofs),
             },
             "charges": {
                 "d": [c[0] for c in charges],

@@ -10,7 +10,7 @@ from made_schedule import Schedule, assessed, goods
 
 from conftest import SHARED, needs_shared
 from landsea.declaration.lot import concat, select
-from landsea.tariff import claims, verify
+from landsea.tariff import verify
 from landsea.units import decimal_text, micro
 
 CASES = pathlib.Path(__file__).parents[1] / "cases" / "tariff.txt"
@@ -116,7 +116,7 @@ def test_a_lot_split_or_shuffled_is_assessed_the_same(times, edition):
     items = [
         [{"code": "081060", "amount": "1234.56", "currency": "USD", "origin": "TH", "preference": "302"}],
         [{"code": "22082000", "amount": 900, "currency": "EUR", "net_mass": 120}, {"code": "870323", "amount": 10**6}],
-        [{"code": "100630", "amount": 5, "currency": "VND", "quota": "CN0001", "origin": "VN"}],
+        [{"code": "100630", "amount": 5, "currency": "VND", "quota": "156001", "origin": "VN"}],
         [{"code": "999999", "amount": 7, "currency": "USD"}],
         [{"code": "2203", "amount": 7, "currency": "XXX", "preference": "399"}],
         [{"code": "081060", "amount": -5, "currency": "USD"}],
@@ -165,14 +165,27 @@ def test_what_is_no_declaration_is_passed_over(edition):
         assert assessed(lot.with_frames(declarations=declarations), edition).assessments.is_empty()
 
 
-def test_a_quota_is_claimed_once_per_item_with_its_quantity(edition):
-    item = {"code": "100630", "amount": 100, "currency": "CNY", "quota": "CN0001", "origin": "VN", "net_mass": 40}
-    stage = assessed(goods([[item]], administration="CN"), edition)
-    assert claims(stage.assessments).select("item", "quota_order").rows() == [(1, "CN0001")]
-
-
 def test_under_a_suspending_procedure_nothing_is_payable(edition):
     item = {"code": "081060", "amount": 100, "currency": "CNY", "procedure": "71"}
     stage = assessed(goods([[item]], administration="CN"), edition)
     assert set(stage.assessments["state"]) == {"suspended"}
     assert stage.assessments["amount"].null_count() == 0
+
+
+def test_under_an_untaxed_procedure_be_it_a_national_one_nothing_is_assessed_and_no_value_asked_for():
+    law = Schedule().tax("A00").measure("A00", "5 %").setting('untaxed_procedures = ["78", "1LV"]').edition
+    lot = goods([[{"amount": 100}], [{"amount": None}]])
+    codes = pl.DataFrame({"d": [1], "i": [1], "current": ["1LV"]}, schema_overrides={"d": pl.UInt32, "i": pl.UInt32})
+    marked = lot.with_frames(procedures=pl.concat([lot["procedures"].clear(), codes], how="diagonal"))
+    stage = assessed(marked, law)
+    assert stage.assessments["d"].to_list() == [0]
+    assert stage.findings.is_empty()
+    assert assessed(lot, law).findings["rule"].to_list() == ["TRF-002"]
+
+
+def test_where_no_tax_falls_no_value_is_asked_for_whatever_stands_beside_it():
+    law = Schedule().tax("A00", required="false").measure("A00", "5 %").edition
+    alone = assessed(goods([[{"amount": None}]], kind="EXA"), law)
+    assert alone.findings.is_empty()
+    beside = assessed(goods([[{"amount": None, "code": None}], [{"amount": 100}], [{"amount": None}]]), law)
+    assert beside.findings.select("d", "rule").rows() == [(2, "TRF-002")]

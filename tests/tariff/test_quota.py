@@ -6,13 +6,11 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_schedule import Schedule, assessed, goods
 from text_cases import cases
 
 from landsea.errors import BuildFault
-from landsea.tariff import claims as claims_of
 from landsea.tariff.quota import CLAIMS, LICENCES, QUOTAS, draw, grant, settled
-from landsea.units import decimal_text, micro
+from landsea.units import decimal_text
 
 DAY = datetime.date(2026, 6, 1)
 SETTLED = {"tax": pl.String(), "amount": pl.Int128(), "base": pl.Int128(), "if_granted": pl.Boolean()}
@@ -50,21 +48,6 @@ def test_claims_are_granted_as_the_text_says(case):
             .iter_rows()
         ]
     assert told == case.expected
-
-
-def test_a_claim_of_a_declaration_is_granted_in_part_and_charged_for_both_parts():
-    made = Schedule().tax("A00").measure("A00", "20 %").measure("A00", "5 %", preference="120", quota_order="091")
-    lot = goods([[{"amount": 1000, "net_mass": 100, "preference": "120", "quota": "091"}]])
-    stage = assessed(lot, made.edition)
-    claims = claims_of(stage.assessments).with_columns(
-        on=pl.lit(DAY), quantity=pl.lit(micro("100")), unit=pl.lit("KGM")
-    )
-    quota = {"quota_order": ["091"], "valid_from": [DAY], "allocation": ["first-come"], "unit": ["KGM"]}
-    done = grant(claims, pl.DataFrame(quota | {"balance": [micro("40")]}))
-    due = settled(stage.assessments, done.grants, 2, "half-up").sort("if_granted", descending=True)
-    # 40 kg of 100 at 5 %, 60 at 20 %: 400 x 5 % + 600 x 20 %
-    assert [decimal_text(amount) for amount in due["amount"]] == ["20", "120"]
-    assert [decimal_text(base) for base in due["base"]] == ["400", "600"]
 
 
 def test_a_balance_below_nothing_is_a_fault_of_the_node():

@@ -10,6 +10,11 @@ import pytest
 
 import honest
 from conftest import ROOT
+from databases import quiet
+from landsea.node.settings import Settings
+from landsea.window.answer import answer_in, encoded
+from landsea.window.sentence import sentences
+from lodged import declaration, lodgement
 
 VERIFIER = ROOT / "verifier" / "landsea_verify.py"
 RECEIPT = ROOT / "tests" / "cases" / "receipt.json"
@@ -85,3 +90,21 @@ def test_the_manual_tells_the_steps_the_verifiers_take():
 def test_the_manual_names_each_field_the_verifier_reads(level):
     pages = "".join((ROOT / "docs" / "protocol" / name).read_text("utf-8") for name in ("receipt.md", "record.md"))
     assert all(f"`{name}`" in pages for name in getattr(honest.landsea_verify, level))
+
+
+def test_it_holds_an_answer_to_its_receipt(tmp_path, edition):
+    with quiet(Settings(data=tmp_path / "node", administration="LA"), edition) as node:
+        receipt = node.lodge(lodgement(declaration("L1"))).result(60)
+        answer = answer_in(receipt.document).document(sentences(edition))
+    honest_one, forged = tmp_path / "answer.json", tmp_path / "forged.json"
+    honest_one.write_bytes(encoded(answer))
+    assert run(honest_one).stdout.endswith("The receipt holds; the key is the receipt's own.\n")
+    lies = {"outcome": "released", "mrn": "26LA00000000000000", "duties": [], "findings": [], "ground": "conform"}
+    for name, lie in lies.items():
+        assert answer[name] != lie
+        forged.write_bytes(encoded({**answer, name: lie}))
+        seen = run(forged)
+        assert seen.returncode == 1
+        assert seen.stdout.endswith(
+            f"The answer says of {name} what its receipt does not prove; believe the receipt.\n"
+        )

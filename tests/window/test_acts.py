@@ -152,3 +152,49 @@ def test_every_act_is_described_with_what_it_contains(client):
     assert [one["properties"]["kind"]["const"] for one in shapes] == list(ACTS)
     assert "$ref" not in str(shapes)
     assert SimpleNamespace(**shapes[0]).additionalProperties is False
+
+
+def test_the_record_of_an_examination_tells_the_declarant_the_result_and_the_new_seals_only(client):
+    number = lodge(client, "A-9")["mrn"]
+    act(client, "officer", number, "intercepted", reason=SECRET)
+    record = {
+        "findings": SECRET,
+        "method": "physical",
+        "began": "2026-11-21T09:00:00+07:00",
+        "ended": "2026-11-21T09:40:00+07:00",
+        "second": "another officer",
+        "items": [{"item": 1, "result": "as-declared", "packages": ["LS 7"], "net_mass": "1100", "note": SECRET}],
+        "samples": [{"number": "SAMPLE-4711", "item": 1}],
+        "gross_mass": "1200.5",
+        "seals_before": ["OLD-1"],
+        "seals": ["NEW-1"],
+    }
+    made = act(client, "officer", number, "examined", **record)
+    assert made.status_code == 201, made.text
+    for said in (SECRET, "SAMPLE-4711", "OLD-1", "another officer", "2026-11-21T09:40:00+07:00"):
+        assert said in made.text
+    now = status(client, number)
+    assert now["act"] == {"kind": "examined", "mrn": number, "conform": True, "seals": ["NEW-1"]}
+    for path in ("", "/responses", "/receipt"):
+        seen = client.get(f"/v1/declarations/{number}{path}", headers=client.keys["trader"]).text
+        for closed in (SECRET, "SAMPLE-4711", "OLD-1", "another officer", "LS 7", "09:40"):
+            assert closed not in seen, (path, closed)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"began": "2026-11-21T10:00:00Z", "ended": "2026-11-21T09:00:00Z"},
+        {"began": "2026-11-21T10:00:00"},
+        {"items": [{"item": 1, "result": "as-declared"}, {"item": 1, "result": "value"}]},
+        {"items": [{"item": 1, "result": "prohibited"}]},
+        {"seals": ["S", "S"]},
+        {"second": "officer"},
+        {"method": "guess"},
+    ],
+)
+def test_a_record_of_an_examination_that_contradicts_itself_is_refused(client, wrong):
+    number = lodge(client, "A-10")["mrn"]
+    act(client, "officer", number, "intercepted", "I-10", reason=SECRET)
+    refused = act(client, "officer", number, "examined", findings="as declared", **wrong)
+    assert (refused.status_code, refused.json()["reason"]) == (400, "content")

@@ -70,9 +70,15 @@ def test_another_media_type_is_refused_unread(kind):
     assert taken == []
 
 
-@pytest.mark.parametrize("body", [b"[1,", b"[]", b"[" * 900])
+@pytest.mark.parametrize("body", [b"[1,", b"[]x", b"[" * 900])
 def test_an_array_that_is_none_goes_to_the_reader_whole(body):
     assert messages(body).messages == [body]
+
+
+@pytest.mark.parametrize("body", [b"[]", b" [\n]\t"])
+def test_an_array_of_nothing_is_refused_and_not_recorded(body):
+    problem = refused(body)
+    assert (problem.status, str(problem)) == (400, "The array is empty; send at least one declaration.")
 
 
 def test_no_more_come_together_than_one_lot_takes():

@@ -12,7 +12,7 @@ from landsea.declaration.element import element
 from landsea.declaration.pointer import pointer
 from landsea.errors import InputError
 from landsea.wire import response, write
-from landsea.wire.response import Breach, Function, Response, Statement, TaxLine
+from landsea.wire.response import Breach, Function, Response, Statement, TaxLine, numeric
 
 LINE = TaxLine(
     item=2,
@@ -126,3 +126,11 @@ def test_a_response_is_no_declaration():
 def test_a_format_nobody_knows_is_not_written():
     with pytest.raises(InputError, match="known: xml, json"):
         response.respond(ANSWERS["accepted"], "edifact")
+
+
+@pytest.mark.parametrize(
+    ("rate", "number"),
+    [("9 %", "9"), ("12.5 %", "12.5"), ("Free", "0"), ("9 % + 12 USD / t", None), ("3 USD / kg", None), (None, None)],
+)
+def test_a_rate_is_a_number_or_absent(rate, number):
+    assert numeric(rate) == number

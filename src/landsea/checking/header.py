@@ -186,7 +186,7 @@ def a_change_gives_its_reason() -> Verdict:
     return Verdict(when=pl.lit(True), requires=given("reason"))
 
 
-@declared("HDR-034", WARNING, "ID", "RKC General Annex 3.27", ANY[1:])
+@declared("HDR-034", ERROR, "ID", "RKC General Annex 3.27", ANY[1:])
 def the_declaration_to_be_changed_is_known() -> Verdict:
     """The declaration an amendment, invalidation or presentation is about is one this node holds."""
     return Verdict(when=given("mrn") & col("earlier_asked"), requires=col("earlier_known"))

@@ -16,11 +16,13 @@ from landsea.dossier.blob import Blob
 from landsea.risk.law import RiskLaw
 
 from .act import ACTS, Act
+from .change import DIFFERS
 from .condition import Condition
 from .decide import CONDITIONS_OPEN, NOT_COVERED
 from .revenue import Cover
 from .ruling import Ruling
 from .state import ADVANCE, Event, State
+from .suspension import GROUND, rights_in
 from .told import REGISTERED
 
 OUTCOMES: Final[Mapping[State, Outcome]] = {
@@ -48,7 +50,7 @@ _GROUNDS: Final = {
     Event.REFUSE: "request-refused",
     Event.GRANT: "request-granted",
 }
-_COPIED: Final = frozenset({"duty@1", "findings@1"})
+_COPIED: Final = frozenset({"duty@1", "quota@1", "agencies@1", "findings@1", "liability@1"})
 _encode = msgspec.json.encode
 
 
@@ -56,7 +58,9 @@ def act_blobs(act: Act, ruling: Ruling) -> list[Blob]:
     """The blobs of the record of this act."""
     said = msgspec.to_builtins(act.content)
     closed = ACTS[act.kind].closed
-    shown = {"kind": act.kind, "mrn": act.mrn, **{name: value for name, value in said.items() if name not in closed}}
+    agency = {"agency": act.actor} if act.role == "agency" else {}
+    told = {name: value for name, value in said.items() if name not in closed}
+    shown = {"kind": act.kind, "mrn": act.mrn, **agency, **told}
     kept = {name: value for name, value in said.items() if name in closed}
     proof = {"actor": act.actor, "role": act.role, "reference": act.reference, "proposed": ruling.proposed, **kept}
     return [Blob("act@1", 0, _encode(shown)), Blob("inquiry@1", 0, _encode(proof))]
@@ -66,10 +70,14 @@ def ground(ruling: Ruling, law: RiskLaw | None) -> str:
     """Why the declaration now stands where it does, as a fixed code."""
     if ruling.event in _GROUNDS:
         return _GROUNDS[ruling.event]
+    if ruling.about == DIFFERS and ruling.state in (State.HELD, State.ADVANCE_HOLD):
+        return DIFFERS
     if ruling.state in (State.EXAMINATION, State.HELD):
         own = law and law.grounds.get(ruling.control)
         return own.id if own else "control"
     if ruling.state is State.AWAITING:
+        if rights_in(ruling.conditions):
+            return GROUND
         return NOT_COVERED if Condition.DUTIES in ruling.conditions else CONDITIONS_OPEN
     return "secured" if ruling.state is State.RELEASED and ruling.cover is Cover.SECURED else "conform"
 

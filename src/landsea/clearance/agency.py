@@ -219,9 +219,10 @@ def _papers(lot: Lot, items: pl.DataFrame, law: _Law) -> pl.Series:
     One that is claimed not to be needed (an exemption) is not declared, nor one without a number.
     """
     papers = lot["documents"]
-    good = (papers["role"] == "additional") & papers["id"].is_not_null() & papers["exemption"].is_null()
-    named = papers.select("d", "i", "category", "type").filter(good & concerned(papers, items, lot)).lazy()
-    named = named.filter(pl.col("type").is_in(law.papers.categories.str.slice(1).unique().implode()))
+    theirs = concerned(papers, items, lot).arg_true()
+    theirs = theirs.filter(papers["type"][theirs].is_in(law.papers.categories.str.slice(1).unique().implode()))
+    given = (pl.col("role") == "additional") & pl.col("id").is_not_null() & pl.col("exemption").is_null()
+    named = papers[theirs].lazy().filter(given)
     place = pl.concat_str("category", "type").cast(law.papers, strict=False).to_physical()
     level = pl.when(pl.col("i").is_null()).then(pl.lit("d")).otherwise(pl.lit("i"))
     found = collected(named.select("d", "i", level=level, place=place).drop_nulls("place"))

@@ -23,6 +23,10 @@ _WHO: Final = "Declaration/Declarant/ID"
 _LIST: Final = "National list of registered establishments; GACC Decree 280 of 2025 for food to China from 1 June 2026"
 _KYOTO: Final = "RKC General Annex 8.2: who may act for another, and who answers"
 
+_MASS: Final = f"{GOODS_ITEM_PATH}/Commodity/GoodsMeasure/NetNetWeightMeasure"
+_PRICE: Final = f"{GOODS_ITEM_PATH}/Commodity/InvoiceLine/ItemChargeAmount"
+_TWO_STEPS: Final = "RKC General Annex 3.13, 3.14: a provisional or incomplete declaration is completed within a term"
+
 RULES: Final = {
     "CLR-101": Rule(
         Severity.ERROR, _CODE, "Goods of listed kinds name the registered establishment they come from.", _LIST
@@ -54,6 +58,18 @@ RULES: Final = {
     ),
     "CLR-205": Rule(
         Severity.WARNING, _WHO, "Who is acted for has an identity; otherwise the declarant alone answers.", _KYOTO
+    ),
+    "CLR-301": Rule(
+        Severity.WARNING, _MASS, "A supplementary declaration has the net mass that was declared first.", _TWO_STEPS
+    ),
+    "CLR-302": Rule(
+        Severity.WARNING, _PRICE, "A supplementary declaration has the price that was declared first.", _TWO_STEPS
+    ),
+    "CLR-303": Rule(
+        Severity.WARNING,
+        "Declaration/GoodsShipment/PreviousDocument/ID",
+        "What a supplementary declaration refers to is a declaration of the same declarant that it is owed for.",
+        _TWO_STEPS,
     ),
 }
 

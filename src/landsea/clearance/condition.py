@@ -12,15 +12,17 @@ from typing import Final
 
 
 class Condition(StrEnum):
-    """What is waited for. The values are stored and never reused; an agency's stand beside them (`agency`)."""
+    """What is waited for. The values are stored and never reused; those of agencies and rights beside them."""
 
     ARRIVAL = "arrival"  # the goods are not yet presented
     DUTIES = "duties"  # neither paid nor secured
     ANSWER = "answer"  # a query to the declarant is open
     CONTROL = "control"  # of documents or goods
+    SUPPLEMENT = "supplement"  # the supplementary declaration, which is owed after release and hinders none
 
 
 _AGENCY: Final = "agency/"
+_RIGHT: Final = "right/"
 _ORDER: Final = {condition.value: place for place, condition in enumerate(Condition)}
 
 
@@ -29,10 +31,15 @@ def agency(name: str) -> str:
     return _AGENCY + name
 
 
+def right(name: str) -> str:
+    """The condition that the suspension on the application of this right's holder ends (TRIPS 51)."""
+    return _RIGHT + name
+
+
 def ordered(conditions: Iterable[str]) -> tuple[str, ...]:
     """Each once, in the order of `Condition`, agencies behind by name. Raises ValueError for any other word."""
     found = set(conditions)
-    if strange := sorted(one for one in found if one not in _ORDER and not one.startswith(_AGENCY)):
+    if strange := sorted(one for one in found if one not in _ORDER and not one.startswith((_AGENCY, _RIGHT))):
         raise ValueError(f"{', '.join(strange)} is no condition of release")
     return tuple(str(one) for one in sorted(found, key=lambda one: (_ORDER.get(one, len(_ORDER)), one)))
 

@@ -2,17 +2,16 @@
 
 A decision follows from what earlier hops found, by the first row of `ORDER` that applies. What then happens to the
 declaration is looked up in the table of its life (`state`). Where the administration collects before it releases
-(`release = "covered"` in its administration.toml), payable duties are a condition of release; one still open turns a
-favourable decision into waiting. Nothing here is a rule of law of its own, and nothing depends on any other declaration
-of the lot.
+(`release = "covered"` in its administration.toml), payable duties are a condition of release, and so is every agency
+that has a say (`consulted`); one still open turns a favourable decision into waiting. Nothing here is a rule of law of
+its own, and nothing depends on any other declaration of the lot.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import IntEnum
-from functools import cache, lru_cache, reduce
-from itertools import accumulate, product
-from operator import add, mul
+from functools import cache
+from itertools import product
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -21,12 +20,16 @@ from landsea.codes.edition import Edition
 from landsea.declaration.finding import Severity
 from landsea.declaration.lot import collected
 from landsea.declaration.stage import Control, Decided, Known, Outcome, Selected
-from landsea.errors import BuildFault, InputError
-from landsea.risk.alignment import beside
-from landsea.tariff import claims
+from landsea.errors import BuildFault
+from landsea.risk.alignment import beside, in_place
+from landsea.tariff import GRANTED, settle
 
-from .condition import Condition
-from .state import ADVANCE, CONTROLLED, Event, Refusal, Response, State, answer, course
+from .collecting import collecting
+from .combination import combined, place
+from .condition import Condition, agency
+from .consulted import consulted, joined
+from .state import ADVANCE, CONTROLLED, FINAL, Bearing, Event, Refusal, Response, State, answer, course
+from .supplement import is_supplementary, letters, owes
 
 DECISIONS: Final[dict[str, pl.DataType]] = {
     "d": pl.UInt32(),
@@ -43,21 +46,13 @@ DECISIONS: Final[dict[str, pl.DataType]] = {
     "responses": pl.List(pl.UInt8()),  # Response, in order
     "awaits": pl.List(pl.String()),  # conditions of release still open, as far as the declarant hears of them
 }
-CLAIMS: Final[dict[str, pl.DataType]] = {
-    "d": pl.UInt32(),
-    "i": pl.UInt32(),
-    "item": pl.UInt32(),
-    "quota_order": pl.String(),
-    "quantity": pl.Int128(),
-    "unit": pl.String(),
-    "base": pl.Int128(),
-}
 EARLIER: Final = {
     "d": pl.UInt32(),
     "state": pl.String(),
     "control": pl.UInt8(),
     "ground": pl.String(),
     "awaits": pl.String(),  # as `condition.written`
+    "version": pl.UInt32(),
 }
 NOT_COVERED: Final = "duties-not-covered"
 """Ground of waiting for duties to be paid or secured."""
@@ -104,30 +99,36 @@ ORDER: Final = (
 
 
 def decide(selected: Selected, known: Known, edition: Edition) -> Decided:
-    """Every row of the lot has a decision in `decisions`; `claims` has what they draw on shared stocks if granted."""
-    before = {field.name: getattr(selected, field.name) for field in fields(Selected)}
+    """Every row of the lot has a decision in `decisions`; `claims` has what they were granted of shared stocks.
+
+    Whether a quota is granted bears on no rejection, so it is granted once it is known who draws. Where no `stocks` are
+    known, both outcomes stand.
+    """
+    asked = consulted(selected, known, edition)
+    if asked.findings.height:
+        selected = replace(selected, findings=pl.concat([selected.findings, asked.findings]))
+    decisions, granted = _decisions(selected, known, edition, asked.waits), _NO_CLAIMS
     due = selected.assessments
-    drawn = claims(due) if due.height and due["if_granted"].any() else _NO_CLAIMS
-    return Decided(**before, decisions=_decisions(selected, known, edition), claims=drawn)
+    if due.height and due["if_granted"].any() and "stocks" in known.frames:
+        rejected = decisions["d"].filter(decisions["outcome"] == Outcome.REJECTED.value)
+        settled = settle(selected, rejected, known, edition)
+        found = pl.concat([selected.findings, settled.findings])
+        selected, granted = replace(selected, assessments=settled.assessments, findings=found), settled.grants
+        decisions = _decisions(selected, known, edition, asked.waits)
+    before = {field.name: getattr(selected, field.name) for field in fields(Selected)}
+    stand = joined(decisions, asked.waits)
+    return Decided(**before, decisions=stand, claims=granted, asks=asked.asks, represented=asked.represented)
 
 
-_NO_CLAIMS: Final = pl.DataFrame(schema=CLAIMS)
+_NO_CLAIMS: Final = pl.DataFrame(schema=GRANTED)
 
 
-@lru_cache(maxsize=16)
-def collecting(edition: Edition) -> frozenset[str]:
-    """The administrations that release only what is covered: duties paid or secured. All others trust the books."""
-    laws = edition.named("administration")
-    if strange := sorted({str(law.get("release", "covered")) for law in laws.values()} - {"covered", "decided"}):
-        raise InputError(f'administration.toml: release is "covered" or "decided", not {strange[0]!r}')
-    return frozenset(issuer for issuer, law in laws.items() if law.get("release") == "covered")
-
-
-def _decisions(selected: Selected, known: Known, edition: Edition) -> pl.DataFrame:
+def _decisions(selected: Selected, known: Known, edition: Edition, waits: pl.DataFrame) -> pl.DataFrame:
     rows = selected.lot["declarations"][["d", "message", "type", "version", "administration"]]
-    rows = beside(rows, "d", *_counted(selected), _earlier(known), selected.selections)
+    rows = beside(rows, "d", *_counted(selected, waits), _earlier(known), selected.selections)
     register = pl.lit("earlier" in known.frames).alias("register")
-    facts = rows.lazy().with_columns(register, _duty(edition), *_WHAT).with_columns(_CASE)
+    rest = (_duty(edition, types := letters(rows["type"])), owes(edition, rows, types).alias("supplement"))
+    facts = rows.lazy().with_columns(register, *rest, *_WHAT).with_columns(_CASE)
     decided = collected(facts.with_columns(_led_to()).select(_DECIDED))
     if decided["outcome"].null_count():
         d, before = decided.filter(pl.col("outcome").is_null()).select("d", "before").row(0)
@@ -151,9 +152,11 @@ def _led_to() -> list[pl.Expr]:
 @cache
 def _table() -> pl.DataFrame:
     """What each row of `ORDER` leads to in each state a declaration can be in when the message arrives: by `_CASE`."""
-    cases = map(_Case._make, product(ORDER, State, *[(False, True)] * 2, Duty, (False, True)))
-    return pl.DataFrame(
-        [_led(case) for case in cases],
+    cases = map(_Case._make, product(ORDER, State, *[(False, True)] * 2, Duty, *[(False, True)] * 3))
+    rows = [_led(_plain(case)) for case in cases]
+    places = {row: n for n, row in enumerate(dict.fromkeys(rows))}  # few are different, and lists are dear
+    different = pl.DataFrame(
+        list(places),
         schema={
             "outcome": pl.UInt8,
             "reason": pl.String,
@@ -165,6 +168,7 @@ def _table() -> pl.DataFrame:
         },
         orient="row",
     )
+    return different[[places[row] for row in rows]]
 
 
 class Duty(IntEnum):
@@ -173,35 +177,51 @@ class Duty(IntEnum):
     NOTHING = 0
     PAYABLE = 1
     UNCOVERED = 2  # and neither paid nor secured where the administration collects before release
+    LATER = 3  # of goods released before, on a supplementary declaration: to be settled
 
 
-Led = tuple[int, str | None, str | None, str, bool, list[int], list[str]]
+Led = tuple[int, str | None, str | None, str, bool, tuple[int, ...], tuple[str, ...]]
 """Outcome, reason, event, state, effective, responses, awaits."""
 
 
 class _Case(NamedTuple):
     row: Row
     before: State
-    anew: bool
+    first: bool  # version of the declaration, and the only one
     early: bool
     duty: Duty
     asked: bool  # a query to the declarant is open
+    agencies: bool  # one is still to be heard; which, `consulted.joined` adds
+    supplement: bool  # a supplementary declaration is owed once the goods are released
 
 
+def _plain(case: _Case) -> _Case:
+    """The same case without what does not bear on it, so that few have to be worked out."""
+    if case.row.event in _ASKED:
+        return case
+    if case.row.event is None or (case.first and isinstance(answer(case.before, Event.LODGE), Refusal)):
+        return case._replace(early=False, duty=Duty.NOTHING, asked=False, agencies=False, supplement=False)
+    return case if case.before is State.ADVANCE_RELEASE_AUDIT else case._replace(before=State.UNKNOWN)
+
+
+@cache
 def _led(case: _Case) -> Led:
     row, before = case.row, case.before
     if row.event is None:
         said_back = Response.RECEIVED if row.outcome is Outcome.HELD else Response.REJECTED
-        return row.outcome, row.ground, None, before, True, [said_back], []
+        return row.outcome, row.ground, None, before, True, (said_back,), ()
     decision = row.event not in _ASKED
-    if decision and case.anew and isinstance(refused := answer(before, Event.LODGE), Refusal):
+    if decision and case.first and isinstance(refused := answer(before, Event.LODGE), Refusal):
         return _refused(refused, Event.LODGE, before)
     event = IN_ADVANCE.get(row.event, row.event) if case.early else row.event
     said = ((Condition.DUTIES, case.duty is Duty.UNCOVERED), (Condition.ANSWER, case.asked))
     open_ = [condition.value for condition, stands in said if stands]
     audit = event is Event.DECIDE_RELEASE_AUDIT or before is State.ADVANCE_RELEASE_AUDIT
     stood = State.LODGED if decision else before
-    move = course(stood, event, open_, remains=audit, dutiable=case.duty is not Duty.NOTHING)
+    waited = [*open_, agency("")] if case.agencies else open_
+    remains = audit or case.supplement or case.duty is Duty.LATER
+    bearing = Bearing(remains, dutiable=case.duty is not Duty.NOTHING, amended=not case.first)
+    move = course(stood, event, waited, bearing)
     if isinstance(move, Refusal):
         return _refused(move, event, before)
     outcome, ground = row.outcome, row.ground
@@ -209,31 +229,30 @@ def _led(case: _Case) -> Led:
         outcome, ground = _TAKES_EFFECT[move.to], None
     if move.to is State.AWAITING:
         outcome, ground = Outcome.HELD, NOT_COVERED if case.duty is Duty.UNCOVERED else CONDITIONS_OPEN
-    owed = [*move.responses] if case.anew or not decision else _of_amendment(move.responses)
+    told = _NEWS - _SAID_OF_THE_FIRST if decision and not case.first else _NEWS
+    told = told - {Response.RELEASED} if case.duty is Duty.LATER else told  # its goods were released before
+    owed = tuple(one for one in move.responses if one in told)
     effective = event not in IN_ADVANCE.values()
-    return outcome, ground, event, move.to, effective, list[int](owed), _awaited(move.to, open_)
+    return outcome, ground, event, move.to, effective, owed, tuple(_awaited(move.to, open_, case))
 
 
 def _refused(refusal: Refusal, event: Event, before: State) -> Led:
-    return Outcome.REJECTED, refusal, event, before, True, [Response.REJECTED], []
+    return Outcome.REJECTED, refusal, event, before, True, (Response.REJECTED,), ()
 
 
-def _awaited(state: State, open_: Sequence[str]) -> list[str]:
+def _awaited(state: State, open_: Sequence[str], case: _Case) -> list[str]:
     """What is waited for in this state, in the order of `Condition`."""
+    owed = [Condition.SUPPLEMENT.value] if case.supplement and state not in FINAL else []
     if state in ADVANCE:
-        return [Condition.ARRIVAL.value, *open_]
+        return [Condition.ARRIVAL.value, *open_, *owed]
     if state in CONTROLLED:
-        return [*open_, Condition.CONTROL.value]
-    return list(open_) if state is State.AWAITING else []
+        return [*open_, Condition.CONTROL.value, *owed]
+    return [*open_, *owed] if state is State.AWAITING else owed
 
 
-def _of_amendment(owed: Sequence[Response]) -> list[Response]:
-    """The responses to a new version: the first says that it is amended, behind the taxes, not that it was taken up."""
-    first, *rest = owed
-    if first not in (Response.ACCEPTED, Response.RECEIVED):
-        return [first, *rest]
-    taxes = [one for one in rest if one is Response.TAX]
-    return [*taxes, Response.AMENDED, *(one for one in rest if one is not Response.TAX)]
+_NEWS: Final = frozenset(Response)
+_SAID_OF_THE_FIRST: Final = frozenset({Response.ACCEPTED, Response.RECEIVED})
+"""What the declarant was told of the first version and is not told of others: that the declaration is there."""
 
 
 _TAKES_EFFECT: Final = {
@@ -246,18 +265,21 @@ _TAKES_EFFECT: Final = {
 _ASKED: Final = frozenset({Event.AMEND, Event.INVALIDATE, Event.PRESENT})
 
 
-def _counted(selected: Selected) -> Iterator[pl.DataFrame]:
+def _counted(selected: Selected, waits: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """How many there are of what bears on a decision, by declaration; a declaration without has no row, or null."""
     found, due = selected.findings, selected.assessments
-    yield found["d"].filter(found["severity"] == Severity.ERROR.value).value_counts(name="error_count")
-    yield found["d"].filter(found["severity"] == Severity.WARNING.value).value_counts(name="warning_count")
-    yield found["d"].filter(found["rule"] == NO_SCHEDULE).value_counts(name="no_schedule")
+    numbers = selected.lot["declarations"]["d"]
     lost = due["d"].filter(due["state"] == "unassessed") if due.height else found["d"].clear()
-    yield lost.value_counts(name="unassessed")
+    few = {
+        "error_count": found["d"].filter(found["severity"] == Severity.ERROR.value),
+        "warning_count": found["d"].filter(found["severity"] == Severity.WARNING.value),
+        "no_schedule": found["d"].filter(found["rule"] == NO_SCHEDULE),
+        "unassessed": lost,
+    }
+    yield from (in_place(numbers, some.value_counts(name=name)) for name, some in few.items())
     payable = due["d"].filter((due["state"] == "payable") & (due["amount"] > 0)) if due.height else lost
-    numbers = selected.lot["declarations"]["d"]  # rows are numbered, and most of them are marked: no need to count
-    marked = pl.repeat(None, len(numbers), dtype=pl.Boolean, eager=True).scatter(payable, values=True)
-    yield pl.DataFrame([numbers, marked.alias("payable")])
+    many = {"payable": payable, "agencies": waits["d"]}  # marked, not counted
+    yield from (in_place(numbers, some.to_frame("d").with_columns(**{name: True})) for name, some in many.items())
 
 
 def _earlier(known: Known) -> pl.DataFrame:
@@ -268,7 +290,7 @@ def _earlier(known: Known) -> pl.DataFrame:
     return frame.select(given).unique("d", keep="last").rename(_AS_KNOWN)
 
 
-_AS_KNOWN: Final = {"state": "before", "control": "known_control", "ground": "known_ground", "awaits": "known_awaits"}
+_AS_KNOWN: Final = {"state": "before"} | {name: f"known_{name}" for name in ("control", "ground", "awaits", "version")}
 _NOTHING_EARLIER: Final = pl.DataFrame(schema=EARLIER).rename(_AS_KNOWN)
 _MESSAGE: Final = pl.col("message")
 _PRESENTED: Final = _MESSAGE == "presentation"
@@ -286,9 +308,12 @@ def _awaited_before(condition: Condition) -> pl.Expr:
     return pl.col("known_awaits").str.contains(condition.value, literal=True)
 
 
-def _duty(edition: Edition) -> pl.Expr:
+def _duty(edition: Edition, types: frozenset[str]) -> pl.Expr:
     collects = pl.col("administration").is_in(list(collecting(edition))).fill_null(value=False)
     payable = _PAYABLE * (1 + collects.cast(pl.UInt32)) if collecting(edition) else _PAYABLE
+    if not types.isdisjoint("XYZ"):
+        later = is_supplementary() & (payable == Duty.UNCOVERED.value)
+        payable = pl.when(later).then(Duty.LATER.value).otherwise(payable)
     return (
         pl.when(_PRESENTED & _awaited_before(Condition.DUTIES))
         .then(Duty.UNCOVERED.value)
@@ -303,7 +328,7 @@ _WHAT: Final = (
     pl.when(_PRESENTED).then("known_ground").otherwise("ground").alias("ground"),
     pl.col("before").fill_null(State.UNKNOWN.value),
     _VERSION.alias("version"),
-    (_DECLARED & (_VERSION == 1)).alias("anew"),
+    (pl.when(_PRESENTED).then(pl.col("known_version").fill_null(1)).otherwise(_VERSION) == 1).alias("first"),
     (_LATER & _awaited_before(Condition.ANSWER)).fill_null(value=False).alias("asked"),
     # a new version of what was presented already is not early any more
     (
@@ -352,8 +377,8 @@ def _numbered() -> pl.Expr:
     """
     facts = map(_Facts._make, product(_MESSAGES, (False, True), Control, *[(False, True)] * 3))
     rows = [next(n for n, row in enumerate(ORDER) if _APPLIES[row.applies](these)) for these in facts]
-    number = _combined(
-        (_place(_MESSAGE, _MESSAGES), len(_MESSAGES)),
+    number = combined(
+        (place(_MESSAGE, _MESSAGES), len(_MESSAGES)),
         (pl.col("register"), 2),
         (pl.col("control"), len(Control)),
         (pl.col("error_count") > 0, 2),
@@ -361,20 +386,10 @@ def _numbered() -> pl.Expr:
         (pl.col("unassessed").is_not_null(), 2),
     )
     row = pl.lit(pl.Series(rows, dtype=pl.UInt32)).gather(number)
-    before = _place(pl.col("before"), [state.value for state in State])
-    rest = ((pl.col("anew"), 2), (pl.col("early"), 2), (pl.col("duty"), len(Duty)), (pl.col("asked"), 2))
-    return _combined((row, len(ORDER)), (before, len(State)), *rest)
-
-
-def _place(column: pl.Expr, among: Sequence[str]) -> pl.Expr:
-    return column.cast(pl.Enum(among), strict=False).to_physical()
-
-
-def _combined(*facts: tuple[pl.Expr, int]) -> pl.Expr:
-    """The place of a combination in the product of facts, each of which takes so many values, from 0."""
-    weights = accumulate((size for _, size in reversed(facts[1:])), mul, initial=1)
-    terms = [fact.cast(pl.UInt32) * weight for (fact, _), weight in zip(reversed(facts), weights, strict=True)]
-    return reduce(add, terms)
+    before = place(pl.col("before"), [state.value for state in State])
+    rest = ((pl.col("first"), 2), (pl.col("early"), 2), (pl.col("duty"), len(Duty)), (pl.col("asked"), 2))
+    more = ((pl.col("agencies").is_not_null(), 2), (pl.col("supplement"), 2))
+    return combined((row, len(ORDER)), (before, len(State)), *rest, *more)
 
 
 _CASE: Final = _numbered().alias("case")

@@ -1,12 +1,12 @@
 """Hearing: where each ask of an agency stands, and what release still waits for.
 
 Theory. What an agency asks (`agency.ASKED`) is open until the agency speaks, unless a document that satisfies it is
-declared, or nothing is asked. It may grant or refuse, or take a sample for its laboratory. On an adverse first result
-the goods are not released, but the declarant may ask for a second test, which this window always grants (WTO Trade
-Facilitation Agreement, 5.3.1); an agency cannot take that away by refusing. The second test is made by a laboratory
-whose name and address are published (5.3.2: the table `laboratories`), and only such a one is heard; its result is
-considered and decides (5.3.3), so the agency may grant but not refuse while it is awaited. Every answer in every state
-is in the table: it leads on, or it is unheard for a reason; silence is no answer.
+declared, or nothing is asked. It may grant or refuse, examine the goods, or take a sample for its laboratory. On an
+adverse first result the goods are not released, but the declarant may ask for a second test, which this window always
+grants (WTO Trade Facilitation Agreement, 5.3.1); an agency cannot take that away by refusing. The second test is made
+by a laboratory whose name and address are published (5.3.2: the table `laboratories`), and only such a one is heard;
+its result is considered and decides (5.3.3), so the agency may grant but not refuse while it is awaited. Every answer
+in every state is in the table: it leads on, or it is unheard for a reason; silence is no answer.
 
 Who may say what (the agency's officer, the declarant, the laboratory) is settled by whoever lodges an answer.
 """
@@ -20,6 +20,7 @@ import polars as pl
 from landsea.clearance import condition
 from landsea.clearance.agency import ASKED
 from landsea.codes.edition import Edition
+from landsea.declaration.lot import collected
 from landsea.errors import BuildFault
 from landsea.tariff.ground import shaped
 from landsea.units.validity import in_force
@@ -30,6 +31,7 @@ class Hearing(StrEnum):
 
     GRANTED = "granted"
     OPEN = "open"
+    EXAMINED = "examined"  # what the agency's own examination finds is awaited
     SAMPLED = "sampled"  # the first result is awaited
     SECOND_TEST = "second-test"  # its result is awaited
     ADVERSE = "adverse"  # the first result; a second test can be asked for
@@ -41,6 +43,7 @@ class Answer(StrEnum):
 
     GRANT = "grant"
     REFUSE = "refuse"
+    EXAMINE = "examine"  # the agency orders an examination of its own
     SAMPLE = "sample"
     CONFORM = "conform"  # the first result
     NOT_CONFORM = "not-conform"
@@ -61,9 +64,9 @@ class Unheard(StrEnum):
     NOT_ASKED = "not-asked"  # the agency asks nothing here
 
 
-_G, _O, _S, _T, _A, _R = Hearing
+_G, _O, _X, _S, _T, _A, _R = Hearing
 _Steps = Mapping[Answer, Hearing | Unheard]
-_ALWAYS: Final[_Steps] = {Answer.GRANT: _G, Answer.REFUSE: _R, Answer.SAMPLE: _S}
+_ALWAYS: Final[_Steps] = {Answer.GRANT: _G, Answer.REFUSE: _R, Answer.EXAMINE: _X, Answer.SAMPLE: _S}
 _NOTHING_TESTED: Final[_Steps] = {
     Answer.CONFORM: Unheard.NO_SAMPLE,
     Answer.NOT_CONFORM: Unheard.NO_SAMPLE,
@@ -74,13 +77,13 @@ _NOTHING_TESTED: Final[_Steps] = {
 TABLE: Final[Mapping[Hearing, _Steps]] = {
     _G: {**_ALWAYS, **_NOTHING_TESTED},
     _O: {**_ALWAYS, **_NOTHING_TESTED},
+    _X: {**_ALWAYS, **_NOTHING_TESTED},
     _R: {**_ALWAYS, **_NOTHING_TESTED},
-    _S: {**_ALWAYS, **_NOTHING_TESTED, Answer.CONFORM: _G, Answer.NOT_CONFORM: _A},
+    _S: {**_ALWAYS, **_NOTHING_TESTED, Answer.EXAMINE: _S, Answer.CONFORM: _G, Answer.NOT_CONFORM: _A},
     _A: {
         **_NOTHING_TESTED,
         Answer.GRANT: _G,
-        Answer.REFUSE: Unheard.RESULT_STANDS,
-        Answer.SAMPLE: Unheard.RESULT_STANDS,
+        **dict.fromkeys((Answer.REFUSE, Answer.EXAMINE, Answer.SAMPLE), Unheard.RESULT_STANDS),
         Answer.ASK_SECOND_TEST: _T,
     },
     _T: {
@@ -149,6 +152,16 @@ def has_say(asks: pl.DataFrame) -> pl.DataFrame:
     word = pl.lit(condition.agency("")) + pl.col("agency")
     rows = gravest.with_columns(condition=word, waits=pl.col("hearing") != _G.value)
     return rows.select(pl.col(name).cast(kind) for name, kind in SAY.items())
+
+
+def waiting(asks: pl.DataFrame) -> pl.DataFrame:
+    """The agencies that release waits for, from `Heard.asks`: d, and `agencies` in order, as conditions are named."""
+    open_ = asks.lazy().filter(pl.col("hearing") != _G.value)
+    word = pl.lit(condition.agency("")) + pl.col("agency")
+    rows = collected(open_.select("d", word.alias("agencies")).unique())
+    alone = rows["d"].is_unique()  # nearly always, and gathering lists is dear
+    several = rows.filter(~alone).group_by("d").agg(pl.col("agencies").sort())
+    return pl.concat([rows.filter(alone).with_columns(pl.concat_list("agencies")), several])
 
 
 def _word(word: str) -> Answer:

@@ -6,10 +6,10 @@ through one (8.3). A *mandate* is given by a principal to an agent, for direct r
 the principal answers) or indirect (in the agent's own name: both answer jointly), for all or some procedures,
 commodities and offices, from an instant to an instant; a revocation takes effect from its own instant.
 
-The principal of an import is the importer, of an export the exporter. Who acts is the declarant, or the agent named
-where the declarant is the principal. Whoever acts for another without a mandate acts on his own account and alone
-answers; a licensed broker (table `brokers`: broker, name, validity) may do so unless the principal revoked him, and
-anybody else may not.
+The principal of an import is the importer, of an export the exporter. Who acts is whoever lodged, where the window
+knows who that is and it is not the principal; else the declarant, or the agent named where the declarant is the
+principal. Whoever acts for another without a mandate acts on his own account and alone answers; a licensed broker
+(table `brokers`: broker, name, validity) may do so unless the principal revoked him, and anybody else may not.
 
 The instant is that at which the node received the declaration: one that the declarant states could lie before a
 revocation.
@@ -110,9 +110,11 @@ def _acting(lot: Lot) -> pl.DataFrame:
     principal = pl.when(pl.col("direction") == "export").then("exporter_id").otherwise("importer_id")
     beside = pl.col("declarant_id").is_null() | (pl.col("declarant_id") == principal).fill_null(value=False)
     by_agent = beside & pl.col("agent_id").is_not_null()
+    declared = pl.when(by_agent).then("agent_id").otherwise("declarant_id")
+    lodged = (pl.col("sender") != "") & pl.col("sender").ne_missing(principal)
     return lot["declarations"].select(
         *columns,
-        acting=pl.when(by_agent).then("agent_id").otherwise("declarant_id"),
+        acting=pl.when(lodged).then("sender").otherwise(declared),
         principal=principal,
         stated=pl.col("agent_function").replace_strict(_STATED, default=None, return_dtype=pl.String),
         at=pl.when(by_agent).then(_PLACES["Agent"]).otherwise(_PLACES["Declarant"]),

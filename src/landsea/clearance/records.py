@@ -5,6 +5,9 @@ decision on it is a second record, caused by the first, with these groups:
 
 * `decision@1` what the declarant is told (`told`)
 * `duty@1`     per goods item, the taxes with base, rate and amount
+* `quota@1`    per goods item that claims a quota, what of it was granted, and from which stock
+* `liability@1` who acts for whom, by which mandate, and who answers, where the principal keeps mandates here
+* `agencies@1` per goods item, what agencies with a say ask, and their fees
 * `findings@1` what the rules had to say
 * `reasons@1`  why it was selected, and what was decided before arrival: officers and auditors only
 * `basis@1`    what the decision was computed from: edition, what was known, engine; officers and auditors only
@@ -24,8 +27,8 @@ import polars as pl
 from landsea.codes.edition import Edition
 from landsea.declaration.element import elements
 from landsea.declaration.lot import collected
-from landsea.declaration.stage import Control, Decided, Known, Outcome
-from landsea.dossier.group import groups
+from landsea.declaration.stage import Assessed, Control, Decided, Known, Outcome
+from landsea.dossier.group import SCHEMA, groups
 from landsea.risk.reasons import Audience
 
 from .told import TOLD, named, plan_of_told
@@ -41,7 +44,8 @@ KINDS: Final = {
 """Kind of message → kind of the record it becomes."""
 DECISION: Final = "decision"
 """Kind of the record of a decision."""
-_DECLARED: Final = frozenset({*groups(), "decision@1", "duty@1", "findings@1", "national@1", "advice@1", "act@1"})
+_DECISION: Final = frozenset({"decision@1", "duty@1", "quota@1", "findings@1", "agencies@1", "liability@1"})
+_DECLARED: Final = _DECISION | {*groups(), "national@1", "advice@1", "act@1", "cargo@1"}
 _OFFICERS: Final = frozenset({"reasons@1", "basis@1", "known@1", "hints@1", "lane@1", "inquiry@1"})
 DISCLOSED: Final = {
     Audience.TRADER: _DECLARED,
@@ -85,7 +89,20 @@ def decision_blobs(decided: Decided, edition: Edition, on: Basis) -> pl.DataFram
         parts.append(_duty(decided))
     if decided.findings.height:
         parts.append(_findings(decided))
+    if decided.claims.height:
+        parts.append(_quota(decided))
+    if decided.asks.height:
+        parts.append(_agencies(decided, edition))
+    if decided.represented.height:
+        parts.append(_liability(decided))
     return collected(pl.concat(parts).sort("d", "item", "group"))
+
+
+def assessed_blobs(assessed: Assessed) -> pl.DataFrame:
+    """Findings and duties as a decision would tell them, of what is only assessed (`dossier.group.SCHEMA`)."""
+    asked = ((_duty, assessed.assessments), (_findings, assessed.findings))
+    parts = [part(assessed) for part, rows in asked if rows.height]
+    return collected(pl.concat(parts).sort("d", "item", "group")) if parts else pl.DataFrame(schema=SCHEMA)
 
 
 def _object(*members: str) -> pl.Expr:
@@ -105,6 +122,9 @@ _TAX: Final = _object(
     *("tax", "measure", "regime", "base", "quantity", "unit", "rate", "amount", "currency", "state"),
     *("quota_order", "if_granted"),
 )
+_ASK: Final = _object(
+    *("agency", "name", "rule", "why", "action", "wanted", "per", "satisfied", "fee", "fee_currency"),
+)
 _ELEMENT: Final = pl.lit(pl.Series([e.path for e in elements()])).gather("at").alias("element")
 _FINDING: Final = _object("rule", "version", "severity", "element", "item", "n", "m", "value", "place")
 _HIT: Final = _object("item", "profile", "control", "values")
@@ -122,12 +142,31 @@ def _decision(decided: Decided, edition: Edition) -> pl.LazyFrame:
     return plan_of_told(decided, edition).select(_blob("decision@1", _TOLD))
 
 
-def _duty(decided: Decided) -> pl.LazyFrame:
+def _duty(decided: Assessed) -> pl.LazyFrame:
     rows = decided.assessments.lazy().with_columns(AMOUNTS).select("d", "item", text=_TAX)
     return _lists(rows, ["d", "item"]).select(_blob("duty@1", _array("taxes"), pl.col("item")))
 
 
-def _findings(decided: Decided) -> pl.LazyFrame:
+def _liability(decided: Decided) -> pl.LazyFrame:
+    said = _object("acting", "principal", "representation", "mandate", "liable")
+    return decided.represented.lazy().select(_blob("liability@1", said))
+
+
+def _agencies(decided: Decided, edition: Edition) -> pl.LazyFrame:
+    names = edition.table("agencies").select("agency", "name")
+    item = pl.lit(decided.lot["goods_items"]["n"]).gather("i").alias("item")
+    rows = decided.asks.lazy().join(names.lazy(), on="agency", how="left", maintain_order="left")
+    asked = rows.with_columns(decimal("fee").alias("fee"), item).select("d", "item", text=_ASK)
+    return _lists(asked, ["d", "item"]).select(_blob("agencies@1", _array("asks"), pl.col("item")))
+
+
+def _quota(decided: Decided) -> pl.LazyFrame:
+    rows = decided.claims.lazy().with_columns(decimal(name).alias(name) for name in ("wanted", "granted"))
+    text = _object("quota_order", "stock", "wanted", "granted", "unit", "why")
+    return rows.select(_blob("quota@1", text, pl.col("item")))
+
+
+def _findings(decided: Assessed) -> pl.LazyFrame:
     rows = decided.findings.lazy().with_columns(_ELEMENT).sort("d", "item", "rule", "at", "n", "m")
     return _lists(rows.select("d", text=_FINDING), ["d"]).select(_blob("findings@1", _array("findings")))
 

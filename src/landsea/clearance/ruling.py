@@ -11,14 +11,18 @@ goods go by itself, for `state.course` goes on to the fulfilment.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from landsea.declaration.stage import Control
 
+from . import suspension
 from .act import ACTS, Act, Refused, Security
 from .change import CHANGES, Change, Earlier, Standing, after, covered, impossible
 from .condition import Condition, ordered
 from .revenue import Cover, Transfer
-from .state import ADVANCE, CONTROLLED, Event, Refusal, Response, State, course
+from .state import ADVANCE, CONTROLLED, Bearing, Event, Refusal, Response, State, course
+
+_RULES: Final = {**CHANGES, **suspension.CHANGES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def rule(act: Act, standing: Standing) -> Ruling:
         raise Refused(Refusal.UNKNOWN_DECLARATION, f"there is no declaration {act.mrn} that you may act on")
     if isinstance(act.content, Security):
         standing = replace(standing, instruments=sorted({*standing.instruments, act.content.instrument}))
-    change = CHANGES[act.kind](act.content, standing)
+    change = _RULES[act.kind](act.content, replace(standing, actor=act.actor))
     if row.eyes == 4 and not _confirmed(act, change, standing):
         _moved(change, standing)  # nothing is proposed that could not be done
         return _unmoved(standing, change, proposed=True)
@@ -83,16 +87,29 @@ def _moved(change: Change, standing: Standing) -> Ruling:
     control = standing.control if change.control is None else change.control
     derived = {Condition.CONTROL.value, Condition.ARRIVAL.value}  # these follow from the state
     open_ = (set(standing.conditions) - derived - change.closes) | change.opens
-    remains = control is Control.AUDIT or cover is not Cover.PAID
-    move = course(standing.state, change.event, open_, remains=remains, dutiable=standing.dutiable)
+    owed = open_ & {Condition.SUPPLEMENT.value}
+    remains = control is Control.AUDIT or cover is not Cover.PAID or bool(owed)
+    bearing = Bearing(remains, standing.dutiable, _amended(change, standing))
+    move = course(standing.state, change.event, open_ - owed, bearing)
     if isinstance(move, Refusal):
         raise impossible(move, standing)
+    if change.event is Event.PRESENT and not standing.arrival.received:
+        move = move._replace(responses=tuple(one for one in move.responses if one is not Response.RECEIVED))
     conditions = ordered(_standing(move.to, open_))
     decides = (move.to, conditions) != (standing.state, tuple(standing.conditions)) or bool(move.responses)
     return Ruling(
         *(move.to, conditions, control, cover, change.event, move.responses, change.transfers, change.about),
         decides=decides,
     )
+
+
+def _amended(change: Change, standing: Standing) -> bool:
+    """Whether the declaration is not any more what was lodged."""
+    arrived = change.event is Event.PRESENT or any(one.kind in _ARRIVALS for one in standing.acts)
+    return standing.version > 1 or (standing.arrival.amends and arrived)
+
+
+_ARRIVALS: Final = ("arrived", "presented")
 
 
 def _standing(state: State, open_: set[str]) -> set[str]:

@@ -52,6 +52,8 @@ class Scope:
     rows: pl.DataFrame
     places: pl.DataFrame  # pair (administration and direction), code (a prefix), law, rank, subject
     pairs: pl.Enum
+    issuers: tuple[str, ...]
+    prefixes: frozenset[str]
     lengths: tuple[int, ...]  # those the prefixes have
     origins: _Limit
     procedures: _Limit
@@ -101,6 +103,8 @@ def scope_of(edition: Edition, table: str, subject: tuple[str, ...]) -> Scope:
         rows,
         places.select("pair", "code", "law", "rank", "subject"),
         pl.Enum(places["pair"].unique().sort()),
+        tuple(rows["issuer"].unique().sort()),
+        frozenset(places["code"]),
         tuple(sorted(set(places["code"].str.len_bytes()))),
         _limit(countries),
         _limit(procedures),
@@ -128,10 +132,16 @@ def _limit(admitted: Sequence[frozenset[str] | None]) -> _Limit:
 def reached(lot: Lot, scope: Scope) -> Reached:
     """The goods items some row may fall on; none where the administration addressed has no such table."""
     items, header = lot["goods_items"], lot["declarations"]
+    if items.height <= _FEW and not _touched(items["commodity_code"], scope):
+        return _NOTHING
+    if not any(header["administration"].eq(issuer).any() for issuer in scope.issuers):
+        return _NOTHING
     codes = items["commodity_code"].unique().drop_nulls()
     prefixes = scope.places["code"].unique().implode()
     starts = pl.any_horizontal(pl.col("commodity_code").str.head(length).is_in(prefixes) for length in scope.lengths)
     named = codes.to_frame().filter(starts).to_series()
+    if named.is_empty():
+        return _NOTHING
     at = items["commodity_code"].cast(pl.Enum(named), strict=False).to_physical().rename("at")
     some = at.is_not_null()
     met = items.select("d", "i", "origin", "procedure").hstack([at]).filter(some)
@@ -142,6 +152,17 @@ def reached(lot: Lot, scope: Scope) -> Reached:
         cell = cell * limit.size + limit.value(column)
     cells = laid.select("d", "i", cell=cell, on="applicable_on").filter(pl.col("cell").is_not_null())
     return Reached(collected(cells), named)
+
+
+_FEW: Final = 200
+"""Items up to which it is quicker to look at one code after another."""
+_ITEMS: Final = {"d": pl.UInt32(), "i": pl.UInt32(), "cell": pl.UInt64(), "on": pl.Date()}
+_NOTHING: Final = Reached(pl.DataFrame(schema=_ITEMS), pl.Series("commodity_code", [], pl.String))
+
+
+def _touched(codes: pl.Series, scope: Scope) -> bool:
+    """Whether any of these codes has a prefix in the table."""
+    return any(code[:length] in scope.prefixes for code in codes if code is not None for length in scope.lengths)
 
 
 def fallen(cases: pl.DataFrame, codes: pl.Series, scope: Scope) -> pl.DataFrame:

@@ -18,8 +18,10 @@ Kyoto Convention, General Annex, and the WTO Trade Facilitation Agreement:
 
 So a favourable decision is one move and its fulfilment another; `course` takes both. After `REJECTED`, `INVALIDATED`,
 `SEIZED` and `CLEARED` nothing is owed any more, and only what stands in `REOPENING` leads away from them. Responses
-carry the function codes of WCO response messages (element 017) as declarants' systems know them; the table has `TAX`
-wherever duties would be told, and `course` leaves it out where there are none.
+carry the function codes of WCO response messages (element 017) as declarants' systems know them. Every message of the
+declarant is answered as received, a request once more when it is decided; duties are told with the acceptance and
+again as they are covered, and `course` leaves `TAX` out where there are none. A new version is told as amended when it
+takes effect: as the goods are released on it.
 """
 
 from collections.abc import Collection, Mapping
@@ -64,10 +66,12 @@ class Event(StrEnum):
     ADVANCE_EXAMINE = "advance-examine"
     ADVANCE_RELEASE = "advance-release"
     ADVANCE_RELEASE_AUDIT = "advance-release-audit"
+    AGENCY_HEARD = "agency-heard"  # or a second test asked of it
     EXAMINED_CONFORM = "examined-conform"
     EXAMINED_NOT_CONFORM = "examined-not-conform"
     RELEASE = "release"  # an officer is satisfied: documents came, a case was settled
     AUDITED = "audited"
+    REASSESSED = "reassessed"  # an audit came to another claim
     GRANT = "grant"  # a request of the declarant
     REFUSE = "refuse"
     FULFILLED = "fulfilled"  # no condition of release is open, and nothing remains behind it
@@ -79,9 +83,13 @@ class Event(StrEnum):
     QUERIED = "queried"
     ANSWERED = "answered"
     INTERCEPTED = "intercepted"  # by an officer, though nothing had selected it
+    INTERCEPTED_DOCUMENTS = "intercepted-documents"
     WAIVED = "waived"  # a control that was ordered
     REROUTED_DOCUMENTS = "rerouted-documents"
     REROUTED_EXAMINE = "rerouted-examine"
+    SUSPENDED = "suspended"  # on the application of the holder of a right
+    SUSPENSION_ENDED = "suspension-ended"
+    INFRINGING = "infringing"  # the goods infringe the right
     SUPPLEMENTED = "supplemented"  # by the second step of a declaration in two
     REMOVED = "removed"  # the goods have left the place where they were presented
     EXITED = "exited"  # the goods have left the territory
@@ -98,11 +106,11 @@ class Response(IntEnum):
     REJECTED = 3
     CONTROL = 5
     DOCUMENTS = 6
-    AMENDED = 7
+    AMENDED = 7  # the new version took effect
     RELEASED = 8
     CLEARED = 9
     INVALIDATED = 10
-    REQUEST = 11  # of the declarant: taken up, or answered
+    REQUEST = 11  # of the declarant: decided
     TAX = 13
     EXIT = 16
     QUERY = 51
@@ -157,8 +165,8 @@ def _moves(states: Collection[State], event: Event, to: State, *owed: Response) 
 MOVES: Final[Mapping[tuple[State, Event], Move]] = {
     **_moves(_NEVER, E.LODGE, S.LODGED),
     (S.LODGED, E.DECIDE_REJECT): Move(S.REJECTED, (R.REJECTED,)),
-    (S.LODGED, E.DECIDE_HOLD): Move(S.HELD, (R.ACCEPTED, R.DOCUMENTS)),
-    (S.LODGED, E.DECIDE_EXAMINE): Move(S.EXAMINATION, (R.ACCEPTED, R.CONTROL)),
+    (S.LODGED, E.DECIDE_HOLD): Move(S.HELD, (R.ACCEPTED, R.TAX, R.DOCUMENTS)),
+    (S.LODGED, E.DECIDE_EXAMINE): Move(S.EXAMINATION, (R.ACCEPTED, R.TAX, R.CONTROL)),
     (S.LODGED, E.DECIDE_RELEASE): Move(S.AWAITING, (R.ACCEPTED, R.TAX)),
     (S.LODGED, E.DECIDE_RELEASE_AUDIT): Move(S.AWAITING, (R.ACCEPTED, R.TAX)),
     # before arrival the declarant hears nothing of a control, which would only tell whom it is for
@@ -174,32 +182,42 @@ MOVES: Final[Mapping[tuple[State, Event], Move]] = {
     (S.AWAITING, E.FULFILLED): Move(S.CLEARED, (R.CLEARED,)),
     (S.AWAITING, E.FULFILLED_ON_TERMS): Move(S.RELEASED, (R.RELEASED,)),
     (S.RELEASED, E.FULFILLED): Move(S.CLEARED, (R.CLEARED,)),
-    # an amendment taken up leads to a new version, which is decided anew from LODGED
+    # an amendment taken up leads to a new version, which is decided anew from LODGED and told once it takes effect
     **_moves(_AMENDABLE, E.AMEND, S.LODGED, R.RECEIVED, R.REQUEST),
-    **_moves(_AFTER_RELEASE, E.AMEND, S.AMENDMENT_REQUESTED, R.REQUEST),
+    **_moves(_AFTER_RELEASE, E.AMEND, S.AMENDMENT_REQUESTED, R.RECEIVED),
     # a request after release, granted or refused, leaves the books open to audit
-    (S.AMENDMENT_REQUESTED, E.GRANT): Move(S.RELEASED, (R.AMENDED, R.TAX)),
+    (S.AMENDMENT_REQUESTED, E.GRANT): Move(S.RELEASED, (R.REQUEST, R.TAX, R.AMENDED)),
     (S.AMENDMENT_REQUESTED, E.REFUSE): Move(S.RELEASED, (R.REQUEST,)),
-    **_moves(_AMENDABLE, E.INVALIDATE, S.INVALIDATED, R.INVALIDATED),
-    **_moves(_AFTER_RELEASE, E.INVALIDATE, S.INVALIDATION_REQUESTED, R.REQUEST),
-    (S.INVALIDATION_REQUESTED, E.GRANT): Move(S.INVALIDATED, (R.INVALIDATED,)),
+    **_moves(_AMENDABLE, E.INVALIDATE, S.INVALIDATED, R.RECEIVED, R.REQUEST, R.INVALIDATED),
+    **_moves(_AFTER_RELEASE, E.INVALIDATE, S.INVALIDATION_REQUESTED, R.RECEIVED),
+    (S.INVALIDATION_REQUESTED, E.GRANT): Move(S.INVALIDATED, (R.REQUEST, R.INVALIDATED)),
     (S.INVALIDATION_REQUESTED, E.REFUSE): Move(S.RELEASED, (R.REQUEST,)),
-    # control: what officers find, and what they may change of what was ordered
+    # control: what officers find, and what they may change of what was ordered; duties were told before, so what ends
+    # a control is told by the release that follows
     (S.HELD, E.DECIDE_EXAMINE): Move(S.EXAMINATION, (R.CONTROL,)),
     (S.HELD, E.DECIDE_REJECT): Move(S.REJECTED, (R.REJECTED,)),
-    (S.HELD, E.RELEASE): Move(S.AWAITING, (R.TAX,)),
-    (S.EXAMINATION, E.EXAMINED_CONFORM): Move(S.AWAITING, (R.TAX,)),
+    (S.HELD, E.RELEASE): Move(S.AWAITING),
+    (S.EXAMINATION, E.EXAMINED_CONFORM): Move(S.AWAITING),
     (S.EXAMINATION, E.EXAMINED_NOT_CONFORM): Move(S.HELD, (R.DOCUMENTS,)),
     (S.HELD, E.EXAMINED_NOT_CONFORM): Move(S.SEIZED, (R.REJECTED,)),
     **_moves(ADVANCE, E.INTERCEPTED, S.ADVANCE_EXAMINE),
     **_moves((S.HELD, S.AWAITING), E.INTERCEPTED, S.EXAMINATION, R.CONTROL),
+    **_moves(ADVANCE[:3], E.INTERCEPTED_DOCUMENTS, S.ADVANCE_HOLD),
+    **_moves((S.HELD, S.AWAITING), E.INTERCEPTED_DOCUMENTS, S.HELD, R.DOCUMENTS),
     **_moves((S.ADVANCE_HOLD, S.ADVANCE_EXAMINE), E.WAIVED, S.ADVANCE_RELEASE),
-    **_moves(CONTROLLED, E.WAIVED, S.AWAITING, R.TAX),
+    **_moves(CONTROLLED, E.WAIVED, S.AWAITING),
     **_moves((S.ADVANCE_HOLD, S.ADVANCE_EXAMINE), E.REROUTED_DOCUMENTS, S.ADVANCE_HOLD),
     **_moves((S.ADVANCE_HOLD, S.ADVANCE_EXAMINE), E.REROUTED_EXAMINE, S.ADVANCE_EXAMINE),
     **_moves(CONTROLLED, E.REROUTED_DOCUMENTS, S.HELD, R.DOCUMENTS),
     **_moves(CONTROLLED, E.REROUTED_EXAMINE, S.EXAMINATION, R.CONTROL),
-    (S.RELEASED, E.AUDITED): Move(S.RELEASED),
+    # an audit comes after release, and may come after clearance (TFA 7.5); another claim is to be settled
+    **_stays(_AFTER_RELEASE, E.AUDITED),
+    **_moves(_AFTER_RELEASE, E.REASSESSED, S.RELEASED, R.TAX),
+    # rights of others (TRIPS 51 to 60): who suspends has seen the papers; `condition` says what is waited for
+    (S.HELD, E.SUSPENDED): Move(S.AWAITING, (R.CONTROL,)),
+    **_stays((S.EXAMINATION, S.AWAITING), E.SUSPENDED, R.CONTROL),
+    **_stays((*CONTROLLED, S.AWAITING), E.SUSPENSION_ENDED),
+    **_moves((*CONTROLLED, S.AWAITING), E.INFRINGING, S.SEIZED, R.REJECTED),
     # money
     **_stays(_BEFORE_RELEASE, E.PAID, R.TAX),
     **_stays(_BEFORE_RELEASE, E.SECURED, R.TAX),
@@ -211,12 +229,14 @@ MOVES: Final[Mapping[tuple[State, Event], Move]] = {
     **_moves((S.HELD, S.AWAITING), E.QUERIED, S.HELD, R.QUERY),
     **_stays((*ADVANCE, *CONTROLLED, S.RELEASED), E.ANSWERED, R.RECEIVED),
     (S.AWAITING, E.ANSWERED): Move(S.HELD, (R.RECEIVED,)),
+    # agencies: which of them release still waits for, `condition` says
+    **_stays(_BEFORE_RELEASE, E.AGENCY_HEARD, R.REQUEST),
     # after release
     (S.RELEASED, E.SUPPLEMENTED): Move(S.RELEASED, (R.ACCEPTED,)),
     **_stays(_AFTER_RELEASE, E.REMOVED),
     **_stays(_AFTER_RELEASE, E.EXITED, R.EXIT),
     # review, by customs and then by a court: what is annulled is for an officer to decide again
-    **_stays(_REVIEWED, E.REVIEW_REQUESTED, R.REQUEST),
+    **_stays(_REVIEWED, E.REVIEW_REQUESTED, R.RECEIVED),
     **_stays(_REVIEWED, E.REVIEW_UPHELD, R.REQUEST),
     **_moves((*CONTROLLED, S.AWAITING, S.REJECTED, S.SEIZED), E.REVIEW_ANNULLED, S.HELD, R.REQUEST),
     **_moves(_AFTER_RELEASE, E.REVIEW_ANNULLED, S.RELEASED, R.REQUEST),
@@ -224,8 +244,12 @@ MOVES: Final[Mapping[tuple[State, Event], Move]] = {
 """Every move there is. What is not here is refused, with a reason from `REFUSALS`."""
 
 _REQUEST_EVENTS: Final = (E.GRANT, E.REFUSE)
-_LATER: Final = (E.SETTLED, E.REPAID, E.REMOVED, E.EXITED, E.SUPPLEMENTED, E.AUDITED)
-_SOONER: Final = (E.PAID, E.SECURED, E.INTERCEPTED, E.WAIVED, E.REROUTED_DOCUMENTS, E.REROUTED_EXAMINE, E.RELEASE)
+_LATER: Final = (E.SETTLED, E.REPAID, E.REMOVED, E.EXITED, E.SUPPLEMENTED, E.AUDITED, E.REASSESSED)
+_SOONER: Final = (
+    *(E.PAID, E.SECURED, E.INTERCEPTED, E.INTERCEPTED_DOCUMENTS, E.WAIVED),
+    *(E.REROUTED_DOCUMENTS, E.REROUTED_EXAMINE, E.RELEASE),
+    *(E.AGENCY_HEARD, E.SUSPENDED, E.SUSPENSION_ENDED, E.INFRINGING),
+)
 _FINAL: Final = (S.REJECTED, S.INVALIDATED, S.SEIZED)
 REFUSALS: Final[Mapping[tuple[State, Event], Refusal]] = {
     **{(state, event): No.UNKNOWN_DECLARATION for state in (S.UNKNOWN,) for event in E},
@@ -246,21 +270,33 @@ def answer(state: State, event: Event) -> Move | Refusal:
     return REFUSALS.get((state, event), Refusal.NOT_IN_THIS_STATE) if move is None else move
 
 
-def course(
-    state: State, event: Event, conditions: Collection[str], *, remains: bool = False, dutiable: bool = True
-) -> Move | Refusal:
+class Bearing(NamedTuple):
+    """What of a declaration, besides its state, bears on where an event leads and on what is told of it."""
+
+    remains: bool = False  # something is left to do after release: a security to settle, an audit, a supplement
+    dutiable: bool = True
+    amended: bool = False  # it is not any more what was lodged
+
+
+PLAIN: Final = Bearing()
+
+
+def course(state: State, event: Event, conditions: Collection[str], bearing: Bearing = PLAIN) -> Move | Refusal:
     """Where an event leads in the end, with all responses owed, or why it is refused.
 
-    `conditions` are open after the event, besides what the new state itself means; `remains` tells whether anything is
-    left to do after release: a security to settle, an audit. Without duties none are told.
+    `conditions` are open after the event, besides what the new state itself means. Without duties none are told; what
+    was amended since it was lodged is told so as it is released.
     """
     move = answer(state, event)
     if isinstance(move, Refusal):
         return move
     owed = move.responses
-    if (then := _fulfilment(move.to, conditions, remains=remains)) and isinstance(last := answer(move.to, then), Move):
-        move, owed = last, (*owed, *last.responses)
-    return Move(move.to, owed if dutiable else tuple(one for one in owed if one is not Response.TAX))
+    if (then := _fulfilment(move.to, conditions, remains=bearing.remains)) and isinstance(
+        last := answer(move.to, then), Move
+    ):
+        new = (Response.AMENDED,) if bearing.amended and move.to is State.AWAITING else ()
+        move, owed = last, (*owed, *new, *last.responses)
+    return Move(move.to, owed if bearing.dutiable else tuple(one for one in owed if one is not Response.TAX))
 
 
 def _fulfilment(state: State, conditions: Collection[str], *, remains: bool) -> Event | None:
@@ -273,5 +309,5 @@ def _fulfilment(state: State, conditions: Collection[str], *, remains: bool) -> 
 
 FINAL: Final = frozenset({State.REJECTED, State.INVALIDATED, State.SEIZED, State.CLEARED})
 """States in which nothing is owed any more."""
-REOPENING: Final = frozenset({Event.LODGE, Event.AMEND, Event.INVALIDATE, Event.REVIEW_ANNULLED})
-"""All that leads away from a final state: the reference used again, a request after release, a review."""
+REOPENING: Final = frozenset({Event.LODGE, Event.AMEND, Event.INVALIDATE, Event.REVIEW_ANNULLED, Event.REASSESSED})
+"""All that leads away from a final state: the reference used again, a request after release, a review, an audit."""

@@ -88,7 +88,7 @@ def targets(
     """
     if now.tzinfo is None:
         raise ValueError("an instant has a time zone")
-    present = pl.lit(now, dtype=UTC)
+    present = pl.lit(now).dt.convert_time_zone("UTC").cast(UTC)  # told in whatever zone
     known = shaped(events, EVENTS).filter(pl.col("at") <= present)
     rows = _timed(shaped(declarations, DECLARATIONS), known)
     rows = rows.with_columns(perishable=pl.col("d").is_in(_perishable(goods, edition).implode()))

@@ -4,8 +4,10 @@ import os
 import sys
 
 COMMANDS = (
-    *("clear", "serve", "demo", "audit", "verify", "relay", "replay", "erase"),
+    *("clear", "serve", "demo", "audit", "verify", "relay", "paper", "notices", "replay", "erase"),
     *("apikey grant", "apikey revoke", "rules", "picture", "bench"),
+    *("cargo", "queue", "measure"),
+    *("payments", "overdue", "statement", "owed"),
     *("schedule preview", "schedule diff", "schedule import"),
 )
 

@@ -2,7 +2,27 @@
 
 import typer
 
-from . import audit, bench, clear, demo, reference, relay, schedule, serve, upkeep
+from . import (
+    audit,
+    bench,
+    cargo,
+    clear,
+    demo,
+    desk,
+    explain,
+    keys,
+    notices,
+    offers,
+    paper,
+    parties,
+    reference,
+    relay,
+    schedule,
+    serve,
+    stop,
+    treasury,
+    upkeep,
+)
 
 app = typer.Typer(
     name="landsea",
@@ -19,10 +39,26 @@ app.add_typer(bench.bench, name="bench")
 app.command("audit")(audit.audit)
 app.command("verify")(audit.verify)
 app.command("relay")(relay.relay)
+app.command("paper")(paper.paper)
+app.command("notices")(notices.notices)
 app.command("replay")(upkeep.replay)
 app.command("erase")(upkeep.erase)
 app.add_typer(upkeep.apikey, name="apikey")
+app.add_typer(keys.keys, name="keys")
 app.add_typer(schedule.schedule, name="schedule")
+app.add_typer(stop.stop, name="stop")
+app.command("payments")(treasury.payments)
+app.command("overdue")(treasury.overdue)
+app.command("statement")(treasury.statement)
+app.command("owed")(treasury.owed)
+app.command("cargo")(cargo.cargo)
+app.command("queue")(desk.queue)
+app.command("measure")(desk.measure)
+app.command("offers")(offers.offers)
+app.command("explain")(explain.explain)
+app.add_typer(parties.mandate, name="mandate")
+app.command("standing")(parties.standing)
+app.command("agencies")(parties.agencies)
 app.command("rules")(reference.rules)
 app.command("picture")(reference.picture)
 

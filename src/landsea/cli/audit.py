@@ -94,8 +94,9 @@ def _agrees(given: bytes, receipt: bytes, file: Path) -> None:
     said: dict[str, object] = {
         name: proved.told[name] for name in ("control", "ground", "law", "action", "state", "version")
     }
-    said |= {"record": proved.record, "reference": proved.references.get("lrn"), "mrn": proved.mrn}
-    said |= {"outcome": proved.outcome, "duties": list(proved.duties)}
+    said |= {"record": proved.record, "mrn": proved.mrn, "outcome": proved.outcome, "duties": list(proved.duties)}
+    if "outcome" in answer:  # the answer to an act has the actor's own reference
+        said["reference"] = proved.references.get("lrn")
     rules = [finding.rule for finding in proved.findings]
     wrong = [name for name, value in said.items() if name in answer and answer[name] != value]
     if "findings" in answer and sorted(one.get("rule", "") for one in answer["findings"]) != sorted(rules):
@@ -133,7 +134,9 @@ def _own_key(fetch: Fetch, log: str) -> str:
 def _published(log: str) -> Iterator[Fetch]:
     """What stands at a path of this log: over HTTP, in a folder of its files, or in a node's own folder."""
     if log.startswith(("http://", "https://")):
-        yield _over_http(log)
+        fetch = _over_http(log)
+        _log_at(log.rstrip("/"), fetch)
+        yield fetch
     elif (Path(log) / "node.sqlite").is_file():
         from .scratch import node_on, stated
 
@@ -143,6 +146,13 @@ def _published(log: str) -> Iterator[Fetch]:
         yield lambda path: (Path(log) / path).read_bytes() if (Path(log) / path).is_file() else None
     else:
         raise InputError(f"{log}: there is no such folder")
+
+
+def _log_at(base: str, fetch: Fetch) -> None:
+    """Nothing, if a log begins here. Raises InputError where none does, and says where that of a node stands."""
+    if fetch("checkpoint") is None:
+        hint = "" if base.endswith("/v1/log") else f"; the log of a node stands under {base}/v1/log"
+        raise InputError(f"{base} is no log: there is no checkpoint{hint}")
 
 
 def _over_http(log: str) -> Fetch:

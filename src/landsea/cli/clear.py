@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .intake import Named
     from .numbers import Numbers
+    from .scratch import Corridor
 
 PARTY = "command-line"
 BAR_FROM = 50  # files from which waiting is shown
@@ -34,13 +35,13 @@ def clear(paths: Paths, form: Form = "table", admin: Admin = "", profile: Profil
     from .intake import bodies, files_of, passed_over
     from .numbers import Numbers
     from .progress import bar
-    from .scratch import node_on, scratch_node, stated
+    from .scratch import corridor, node_on, stated
     from .table import answers, console
 
     files = files_of(paths)
     _say_passed_over(passed_over(paths))
     law = (admin.upper() or None, profile or None)
-    where = node_on(stated(data=data), quiet=True) if data else scratch_node(_code(admin))
+    where = node_on(stated(data=data), quiet=True) if data else corridor(first=_code(admin))
     said: list[dict[str, Any]] = []
     numbers, done = Numbers(), 0
     with where as node, bar("clearing", BAR_FROM) as progress:
@@ -60,7 +61,7 @@ def clear(paths: Paths, form: Form = "table", admin: Admin = "", profile: Profil
 
 
 def cleared(
-    node: "Node", lot: "Sequence[Named]", law: tuple[str | None, str | None] = (None, None)
+    node: "Node | Corridor", lot: "Sequence[Named]", law: tuple[str | None, str | None] = (None, None)
 ) -> list[dict[str, Any]]:
     """The answers to these bodies, in order; `law` is the administration and the message profile said, if any."""
     from landsea.declaration.stage import Lodgement
@@ -128,7 +129,7 @@ def _code(admin: str) -> str | None:
     return admin.upper() if len(admin) == 2 and admin.isascii() and admin.isalpha() else None
 
 
-def known_administration(node: "Node", admin: str) -> None:
+def known_administration(node: "Node | Corridor", admin: str) -> None:
     """Nothing, if the node's edition knows this administration. Raises InputError, naming those whose law it has."""
     from landsea.errors import InputError
 
@@ -137,7 +138,7 @@ def known_administration(node: "Node", admin: str) -> None:
         raise InputError(f"--admin: there is no law of {admin!r}; there are {', '.join(held)}")
 
 
-def known_profile(node: "Node", profile: str) -> None:
+def known_profile(node: "Node | Corridor", profile: str) -> None:
     """Nothing, if the node's edition has this message profile. Raises InputError, naming those it has."""
     from landsea.errors import InputError
 

@@ -104,4 +104,5 @@ def run(
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", server_header=False, proxy_headers=False
     )
-    Server(config).run(sockets=[door])
+    with node.noticing():
+        Server(config).run(sockets=[door])

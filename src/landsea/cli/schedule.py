@@ -39,7 +39,10 @@ Said = Annotated[str, typer.Option("--source", metavar="TEXT", help="Where the s
 
 @schedule.command()
 def preview(file: Sheet, layout: Laid, since: Since = None, shown: Shown = 20) -> None:
-    """Say what an import would bring: measures of each regime, what is passed over, and the first faults."""
+    """Say what an import would bring: measures of each regime, what is passed over, and the first faults.
+
+    The exit code is 1 where there are faults.
+    """
     read = _read(file, layout, _day(since))
     titles = {(r.direction, r.tax, r.preference or None): r.title for r in read.regimes}
     counts = Counter(titles[row] for row in read.measures.select("direction", "tax", "preference").iter_rows())
@@ -51,6 +54,8 @@ def preview(file: Sheet, layout: Laid, since: Since = None, shown: Shown = 20) -
     for fault in read.faults[:shown]:
         typer.echo(str(fault))
     typer.echo(f"{read.faulty} faults" + (f", {shown} shown" if read.faulty > shown else ""))
+    if read.faulty:
+        raise typer.Exit(1)
 
 
 @schedule.command()

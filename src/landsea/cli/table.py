@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len, set_cell_size
@@ -15,6 +15,9 @@ from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from .story import Told
 
 Document = Mapping[str, Any]
 
@@ -30,13 +33,18 @@ STYLES = {
 GRAVITY = {"error": "red", "warning": "yellow", "information": "dim"}
 TO_DO = frozenset({"held", "examine"})
 UNSAID = "Present the goods, or what is asked for, at the office"  # before arrival no control is told
+TO_COVER = "Pay the duties, or secure them"
 NAME = 24  # columns that the name of a file has at least
 SHOWN = 12  # findings of one declaration in a table; JSON has all
 
 
-def answers(documents: Sequence[Document], *, timed: bool = False) -> RenderableType:
-    """All answers: the table, the findings of those that have any worth reading, and one line that counts."""
+def answers(documents: Sequence[Document], *, timed: bool = False, brief: bool = False) -> RenderableType:
+    """All answers: the table, the findings of those that have any worth reading, and one line that counts; `brief`
+    leaves the findings out."""
     documents = _named_shortly(documents)
+    if brief:
+        more = Text("`landsea clear demonstration` says every finding, and what to do about it.", "dim")
+        return Group(_table(documents, timed), Text(), _counted(documents), more)
     to_do = [_to_do(d) for d in documents if d["outcome"] in TO_DO]
     noted = [_noted(d) for d in documents if any(f["severity"] != "information" for f in d["findings"])]
     table: list[RenderableType] = [_table(documents, timed)]
@@ -104,9 +112,45 @@ def _findings(document: Document) -> Text:
 
 def _to_do(document: Document) -> Text:
     """What the declarant must do about goods that customs keeps, and by what law."""
-    action, law = (document["action"] or UNSAID).rstrip("."), document["law"]
+    unsaid = TO_COVER if "duties" in document.get("awaits", ()) else UNSAID
+    action, law = (document["action"] or unsaid).rstrip("."), document["law"]
     outcome = Text(document["outcome"], STYLES[document["outcome"]])
     return Text.assemble((document["file"], "bold"), " ", outcome, f": {action}{f' ({law})' if law else ''}.")
+
+
+def heading(title: str) -> RenderableType:
+    """The title of a part of what is told."""
+    return Text(f"\n{title}", "bold")
+
+
+def line(told: "Told") -> RenderableType:
+    """One step of a story: when, who, what, and behind it where that led."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(min_width=12, no_wrap=True)
+    grid.add_column(min_width=10, no_wrap=True)
+    grid.add_column(overflow="fold")
+    said = Text(told.does)
+    if told.came_to:
+        said = Text.assemble(told.does, (f"\n→ {told.came_to}", "cyan"))
+    grid.add_row(Text(f"{told.at:%d %b %H:%M}", "dim"), Text(told.who), said)
+    return grid
+
+
+def account(statement: Document, instruments: Sequence[Document], secured: Decimal) -> RenderableType:
+    """An operator's account line by line, what was secured, and what stands on its instruments of security now."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    table.add_column("day", no_wrap=True)
+    table.add_column("entry", no_wrap=True)
+    table.add_column("declaration", no_wrap=True)
+    for name in (statement["currency"], "balance"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in statement["lines"]:
+        amounts = (f"{Decimal(one[name]):,}" for name in ("amount", "balance"))
+        table.add_row(one["at"][:10], one["kind"], one["mrn"], *amounts)
+    held = ", ".join(
+        f"{one['instrument']} {Decimal(one['free']):,} free, {one['reserved']} reserved" for one in instruments
+    )
+    return Group(table, Text(f"Secured meanwhile: {secured:,}. Now: {held}."))
 
 
 def _noted(document: Document) -> RenderableType:

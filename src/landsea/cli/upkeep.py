@@ -61,7 +61,10 @@ def erase(
         dossiers = [retention.dossier_of(mrn)] if mrn else retention.due(node.clock.now())
         digest = node.edition.digest
         records = sum(retention.erase(one, ground or "end of the term of retention", digest) for one in dossiers)
+        draws = 0 if mrn else retention.forgotten(node.clock.now())
     typer.echo(f"{records} records of {len(dossiers)} dossiers are erased; their headers and leaves stay.")
+    if draws:
+        typer.echo(f"{draws} draws of the random selection are past their term and forgotten.")
 
 
 def replay(data: Data = None, settings: File = None) -> None:

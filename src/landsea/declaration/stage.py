@@ -64,6 +64,8 @@ class Known:
     `standing`: operator (String), grade (String), since (Date) – of the operators named in the lot.
     `earlier`: d, mrn, outcome (UInt8), state (String), version (UInt32) – the declaration an amendment,
     invalidation or presentation refers to, or one lodged before under the same reference.
+    `stocks`, `returned`: what is drawn of the quotas that the lot claims, and by its own declarations (`tariff.claim`).
+    `value_…`: evidence of value, by the names of `tariff.valuation.Evidence`.
     """
 
     log_position: int = 0
@@ -90,9 +92,11 @@ class Checked(Lodged):
 
 @dataclass(frozen=True, slots=True)
 class Assessed(Checked):
-    """After hop 3: `assessments` has one row per goods item and tax; `tariff.explain` tells how one came about."""
+    """After hop 3: `assessments` has one row per goods item and tax; `tariff.explain` tells how one came about.
+    `proofs` has what back-to-back proofs of origin draw on their first proofs."""
 
     assessments: pl.DataFrame = field(default_factory=pl.DataFrame)
+    proofs: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,11 @@ class Selected(Assessed):
 
 @dataclass(frozen=True, slots=True)
 class Decided(Selected):
-    """After hop 5: `decisions` has one row per declaration; `claims` what it draws on shared stocks, for the grant."""
+    """After hop 5: `decisions` has one row per declaration; `claims` what it was granted of shared stocks;
+    `asks` what agencies with a say ask of its goods; `represented` who acts for whom and who answers, where the
+    principal keeps mandates here."""
 
     decisions: pl.DataFrame = field(default_factory=pl.DataFrame)
     claims: pl.DataFrame = field(default_factory=pl.DataFrame)
+    asks: pl.DataFrame = field(default_factory=pl.DataFrame)
+    represented: pl.DataFrame = field(default_factory=pl.DataFrame)

@@ -191,7 +191,11 @@ def _blobs(case: _Case) -> _Saw:
         shown += disclosure.shown
     closed = sum(one.data is None for one in shown)
     count = sum(header.blobs for header in case.headers)
-    return True, f"{len(shown) - closed} of {count} shown, as committed to; {closed} closed, to be held to their data"
+    here, kept = len(shown) - closed, count - len(shown)
+    return (
+        True,
+        f"the headers hold {count} parts: {here} stand here, {closed} by digest alone, {kept} are for others to see",
+    )
 
 
 def _read(header: Header, shown: _Shown) -> Shown:

@@ -41,6 +41,8 @@ class Access:
         """A new key for this party in this role; it is told here once and never again."""
         if role not in ROLES:
             raise InputError(f"role {role!r} is unknown; known: {', '.join(ROLES)}")
+        if not party.strip() or not party.isprintable():
+            raise InputError("a key is for somebody: name the party as it will stand in records")
         key_id, secret = secrets.token_hex(4), secrets.token_hex(32)
         row = (key_id, _digest(secret), party, role, micros(self._clock.now()), None)
         with self._store.writing() as connection:

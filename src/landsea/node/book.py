@@ -86,6 +86,26 @@ def enter(
     return True
 
 
+def opened(store: Store, connection: Connection, entries: Iterable[tuple[Entry, Transfer]]) -> None:
+    """These entries stand in the books once the transaction is committed, all written at once; a transfer of nothing
+    moves nothing.
+
+    Each is the first under its reference, from outside to an account on which nothing ever stood: the first claims on
+    the declarations of a lot.
+    """
+    made = list(entries)
+    held = balance(connection)
+    after = {account: held(account) for account in dict.fromkeys(one.origin for _, one in made if one.amount)}
+    for _, one in made:
+        if one.amount:
+            after[one.origin] -= one.amount
+            after[one.target] = one.amount
+    store.insert(connection, _ENTRIES, [tuple(entry) for entry, _ in made])
+    rows = [(entry.kind, entry.reference, 1, *one.origin, *one.target, one.amount) for entry, one in made if one.amount]
+    store.insert(connection, _TRANSFERS, rows)
+    store.insert(connection, _ACCOUNTS, [(*account, stands) for account, stands in after.items()], _BECOMES)
+
+
 def instruments(connection: Connection, mrn: str, currency: str) -> Sequence[str]:
     """The instruments on which something is reserved for this declaration."""
     return connection.execute(_INSTRUMENTS, {"holder": mrn, "currency": currency}).scalars().all()

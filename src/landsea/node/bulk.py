@@ -24,7 +24,7 @@ from .commit import Conflict, Ledger, Receipt
 from .holding import held
 from .keys import open_keys
 from .law import edition_in
-from .lodging import Lodging, boxed, rounds, sealed_of, spoken, subset
+from .lodging import TRIES, Lodging, boxed, rounds, sealed_of, spoken, subset
 from .log import Log
 from .observation import Observation
 from .parquet import Arrival, Rows
@@ -34,13 +34,16 @@ from .seeds import Seeds
 from .settings import Settings, cores
 from .store import Store
 
+Stretch = tuple[int, int]
+"""The first row of a chunk, and the one behind its last."""
 PREPARED_AHEAD = 2
 """Chunks that each worker may be ahead of the commit: bounded memory, no worker idle."""
 
 
 class Prepared(NamedTuple):
-    """A round of a chunk, ready to be committed."""
+    """A round of a chunk, ready to be committed; `rows` are those of the chunk."""
 
+    rows: Sequence[int]
     cases: list[Case]
     boxes: list[list[Boxed]]
 
@@ -56,13 +59,29 @@ def committed(settings: Settings, ledger: Ledger, folder: Path, arrival: Arrival
     workers = max(1, min(cores(), len(stretches)))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, _start, (settings, folder, arrival)) as pool:
-        waiting: deque[Future[list[Prepared]]] = deque()
+        waiting: deque[tuple[Stretch, Future[list[Prepared]]]] = deque()
         for stretch in stretches:
-            waiting.append(pool.submit(_stretch, *stretch))
+            waiting.append((stretch, pool.submit(_stretch, *stretch)))
             if len(waiting) > PREPARED_AHEAD * workers:
-                yield _commit(ledger, _ready(waiting.popleft()))
+                yield _through(pool, ledger, *waiting.popleft())
         while waiting:
-            yield _commit(ledger, _ready(waiting.popleft()))
+            yield _through(pool, ledger, *waiting.popleft())
+
+
+def _through(
+    pool: ProcessPoolExecutor, ledger: Ledger, stretch: Stretch, chunk: Future[list[Prepared]]
+) -> Counter[str]:
+    """The chunk is committed. What was decided on what is no longer so, as near the end of a quota, is decided anew."""
+    done = Counter[str]()
+    for _ in range(TRIES):
+        left = _commit(ledger, _ready(chunk), done)
+        if not left:
+            return done
+        chunk = pool.submit(_stretch, *stretch, left)
+    raise EnvironmentFault(
+        "declarations of the lot were changed by others again and again meanwhile; lodge the folder again, it goes on "
+        "where it broke off"
+    )
 
 
 def _ready(chunk: Future[list[Prepared]]) -> list[Prepared]:
@@ -75,13 +94,17 @@ def _ready(chunk: Future[list[Prepared]]) -> list[Prepared]:
         ) from fault
 
 
-def _commit(ledger: Ledger, parts: Sequence[Prepared]) -> Counter[str]:
-    done = Counter[str]()
+def _commit(ledger: Ledger, parts: Sequence[Prepared], done: Counter[str]) -> list[int]:
+    """The rows that are to be decided anew; all others are committed, and counted."""
+    left = []
     for part in parts:
-        for answer in ledger.commit(part.cases, part.boxes):
+        for row, answer in zip(part.rows, ledger.commit(part.cases, part.boxes), strict=True):
+            if answer is None:
+                left.append(row)
+                continue
             repeated = isinstance(answer, Receipt) and answer.repeated
             done["conflict" if isinstance(answer, Conflict) else "repeated" if repeated else "recorded"] += 1
-    return done
+    return left
 
 
 _WORK: list[tuple[Lodging, Rows, Arrival]] = []
@@ -99,13 +122,16 @@ def _start(settings: Settings, folder: Path, arrival: Arrival) -> None:
     _WORK.append((lodging, Rows(folder), arrival))
 
 
-def _stretch(first: int, end: int) -> list[Prepared]:
+def _stretch(first: int, end: int, only: Sequence[int] = ()) -> list[Prepared]:
     lodging, rows, arrival = _WORK[0]
     lodged = Lodged(rows.lot(first, end, arrival), no_findings())
-    return [prepared(lodging, subset(lodged, part)) for part in rounds(spoken(lodged))]
+    chosen = only or range(len(lodged.lot))
+    chunk = subset(lodged, chosen)
+    parts = ([chosen[n] for n in part] for part in rounds(spoken(chunk)))
+    return [Prepared(part, *prepared(lodging, subset(lodged, part))) for part in parts]
 
 
-def prepared(lodging: Lodging, lodged: Lodged) -> Prepared:
+def prepared(lodging: Lodging, lodged: Lodged) -> tuple[list[Case], list[list[Boxed]]]:
     """The round, decided, sealed and encrypted; one that brings the node to fall is held."""
 
     def draft(rows: Sequence[int]) -> list[Draft]:
@@ -121,7 +147,7 @@ def prepared(lodging: Lodging, lodged: Lodged) -> Prepared:
             raise one
         drafts.append(one)
     cases = [one.case for one in drafts]
-    return Prepared(cases, boxed(lodging.ledger.keys, cases, sealed_of(drafts)))
+    return cases, boxed(lodging.ledger.keys, cases, sealed_of(drafts))
 
 
 def _numbered(draft: Draft, d: int) -> Draft:

@@ -7,33 +7,32 @@ makes a `Committed`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, select, update
 
 from landsea.clearance.committed import Committed, Recorded
-from landsea.clearance.receipt import receipt
+from landsea.clearance.receipt import closed, disclosed, receipt
 from landsea.clearance.records import DECISION
 from landsea.clearance.relayed import Advised
-from landsea.clearance.revenue import Claim, claimed
 from landsea.clearance.state import FREE
 from landsea.declaration.finding import no_findings
 from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Decided, Outcome
 from landsea.dossier.commitment import tree
 from landsea.dossier.entry import entry
-from landsea.dossier.record import Sealed
+from landsea.dossier.record import Sealed, Unsealed
 from landsea.errors import BuildFault, Erased, LandseaError
 from landsea.risk.reasons import Audience
 from landsea.transparency import merkle, proof
 
-from . import book, counters, records, tables
+from . import asked, claiming, clocks, counters, notice, quota, records, stop_list, tables
 from .gather import AMONG, among
 from .keys import Keys
 from .log import Appended, Log
-from .recording import Case, Name
+from .recording import Case, Name, Place
 from .records import Boxed
 from .store import Store
 
@@ -92,16 +91,17 @@ class Ledger:
         With `shown` receipts are made and kept at once, else when they are first asked for: the document is then
         empty. Raises EnvironmentFault where nothing was committed.
         """
-        if self.relays and (own := next((b.id for box in boxes for b in box if b.kind == DECISION), None)):
-            raise BuildFault(f"record {own} is a decision, and this node relays those of the national system")
+        self.refuse_decisions(one for box in boxes for one in box)
         documents: list[bytes] = []
         with self.store.writing() as connection:
             at = self.log.time(connection)
             reserved = _reserved(self.store, connection, [case.name for case in cases])
             moved = _moved(connection, cases)
+            moved |= stop_list.overlooked(self.store, connection, {case.d: case.known_at for case in cases})
             taken = [reserved.get(case.name.key) for case in cases]
             free = [_admits(row, case.name) for row, case in zip(taken, cases, strict=True)]
             new = [n for n, case in enumerate(cases) if free[n] and case.d not in moved]
+            new = _drawn(self.store, connection, cases, new)
             if new:
                 flat = [box for n in new for box in boxes[n]]
                 appended = records.write(self.store, connection, self.log, flat, at)
@@ -109,12 +109,18 @@ class Ledger:
                 documents = self._receipts(shown, new, placed, appended) if shown else [b""] * len(new)
                 self._promise(connection, placed, documents, reserved)
                 _project(self.store, connection, placed, at)
+                notice.owe(self.store, connection, _news(placed), at)
                 decided = Counter(f'outcome="{_NAMED[cases[n].outcome]}"' for n in new)
                 counters.count(self.store, connection, "decisions", decided)
         outcomes = [None if free[n] else self._known(taken[n], case.name) for n, case in enumerate(cases)]
         for n, document in zip(new, documents, strict=True):
             outcomes[n] = Receipt(document)
         return outcomes
+
+    def refuse_decisions(self, made: "Iterable[Boxed | Unsealed]") -> None:
+        """Nothing, unless one of these records is a decision and a national system decides. Raises BuildFault then."""
+        if self.relays and (own := next((one.id for one in made if one.kind == DECISION), None)):
+            raise BuildFault(f"record {own} is a decision, and this node relays those of the national system")
 
     def repeated(self, names: Sequence[Name]) -> list[Receipt | Conflict | None]:
         """What is known of these names already: the stored receipt, a conflict, or None."""
@@ -154,6 +160,17 @@ class Ledger:
         with self.store.reading() as connection:
             return receipt(self._recommitted(connection, leaves), 0, audience)
 
+    def proof(self, leaf: int) -> bytes:
+        """The receipt of this record for anyone: its header and its place in the log, nothing of its content."""
+        with self.store.reading() as connection:
+            return closed(self._recommitted(connection, range(leaf, leaf + 1)), 0)
+
+    def disclosed(self, leaf: int, wanted: Set[tuple[str, int]]) -> bytes:
+        """The receipt of this record with these groups of these items shown and nothing else. Raises Erased where its
+        content was erased."""
+        with self.store.reading() as connection:
+            return disclosed(self._recommitted(connection, range(leaf, leaf + 1)), 0, wanted)
+
     def _recommitted(self, connection: Connection, leaves: range) -> Committed:
         """What was committed at these leaves, under the checkpoint that was signed with them."""
         notes = tables.checkpoints
@@ -171,7 +188,7 @@ class Ledger:
             sealed = Sealed(stored.id, stored.kind, stored.header, stored.salt, blobs, salts, made, own)
             recorded.append(Recorded(sealed, leaf, tuple(merkle.inclusion_proof(leaf, size, node))))
         nothing = Decided(Lot({}), no_findings())
-        return Committed(nothing, {0: tuple(recorded)}, note, self.log.key)
+        return Committed(nothing, {0: tuple(recorded)}, note, self.log.signer(note))
 
     def _receipts(
         self, shown: "Shown", new: Sequence[int], placed: Sequence["_Placed"], appended: Appended
@@ -254,6 +271,28 @@ def _moved(connection: Connection, cases: Sequence[Case]) -> set[int]:
     return {d for mrn, (d, before) in stood.items() if now.get(mrn) != before}
 
 
+def _drawn(store: Store, connection: Connection, cases: Sequence[Case], new: Sequence[int]) -> list[int]:
+    """Those of the new cases whose grants of quotas hold, in order; what they draw is drawn, and what their versions
+    before drew is given back."""
+    places = [(n, cases[n].place) for n in new]
+    drawings = {
+        n: quota.Drawing(place.mrn, place.before is not None, place.draws)
+        for n, place in places
+        if place and (place.draws or _redrawn(place))
+    }
+    if not drawings:
+        return list(new)
+    stocks = quota.Stocks(store, connection, list(drawings.values()))
+    held = [n for n in new if n not in drawings or stocks.take(drawings[n])]
+    stocks.write()
+    return held
+
+
+def _redrawn(place: Place) -> bool:
+    """Whether what the declaration drew before is no longer what it draws: it has a new version, or has fallen."""
+    return place.before is not None and (place.document is not None or place.state in FREE)
+
+
 def _project(store: Store, connection: Connection, placed: Sequence[_Placed], at: int) -> None:
     """The declarations stand where they were decided to stand, and the draws made for them are kept."""
     new, changed = [], []
@@ -267,26 +306,61 @@ def _project(store: Store, connection: Connection, placed: Sequence[_Placed], at
                 (
                     *(place.mrn, place.sender, place.lrn, place.administration, one.case.dossier, place.state),
                     *(place.outcome, place.control, place.ground, place.version, one.leaf, decided, at, place.awaits),
+                    place.liable,
                 )
             )
         else:
             document = {} if place.document is None else {"document": one.leaf + place.document}
             changed.append((place, {"decided": decided, "at": at, **document}))
     store.insert(connection, tables.declarations, new)
-    table = tables.declarations
+    first = (one.case.place for one in placed if one.case.place and one.case.place.before is None)
+    store.insert(connection, tables.clocks, [clocks.began(p.mrn, p.facts, p.state, at) for p in first if p.facts])
     for place, leaves in changed:
-        now = {name: getattr(place, name) for name in ("state", "outcome", "control", "ground", "awaits")}
-        own = table.c.mrn == bindparam("of", place.mrn)
-        connection.execute(update(table).where(own).values(version=place.version, **now, **leaves))
-        if place.state in FREE:
-            freed_reference(connection, place.mrn)
+        _change(store, connection, place, leaves)
+    for place in (one.case.place for one in placed if one.case.place):
+        claiming.stepped(store, connection, place)
     store.insert_new(connection, tables.draws, [(*one.case.draw, at) for one in placed if one.case.draw])
     places = [one.case.place for one in placed if one.case.place]
+    asked.remember(store, connection, [(place.mrn, place.asked) for place in places if place.asked])
     named = [(*name, place.mrn) for place in places for name in place.aliases]
     store.insert_new(connection, tables.aliases, named)
+    claimed = ((one.case.place, one.leaf) for one in placed if one.case.place and one.case.place.claim)
+    claiming.claims(store, connection, claimed, at)
+
+
+def _change(store: Store, connection: Connection, place: Place, leaves: Mapping[str, int]) -> None:
+    """A declaration that stood elsewhere stands here now; `leaves` has those of its records, and the instant."""
+    table = tables.declarations
+    now = {name: getattr(place, name) for name in ("state", "outcome", "control", "ground", "awaits")}
+    if place.document is not None:
+        asked.forget(connection, place.mrn)
+        now["liable"] = place.liable
+    own = table.c.mrn == bindparam("of", place.mrn)
+    connection.execute(update(table).where(own).values(version=place.version, **now, **leaves))
+    if place.state in FREE:
+        freed_reference(connection, place.mrn)
+    if place.before and place.facts:
+        clocks.changed(connection, place.mrn, place.facts)
+    if place.before:
+        clocks.stamp(store, connection, place.mrn, (place.before[0], place.state), leaves["at"])
+
+
+def granted(store: Store, connection: Connection, case: Case) -> bool:
+    """What a new version asks of agencies and draws on quotas stands in the place of what the one before did; False
+    where a quota no longer holds what was reckoned with."""
+    place = case.place
+    if place is None or not _drawn(store, connection, [case], [0]):
+        return False
+    asked.forget(connection, place.mrn)
+    asked.remember(store, connection, [(place.mrn, place.asked)] if place.asked else [])
+    return True
+
+
+def _news(placed: Iterable[_Placed]) -> Iterator[notice.News]:
     for one in placed:
-        if one.case.place and one.case.place.claim:
-            _claim(store, connection, one, at)
+        if place := one.case.place:
+            last = one.leaf + len(one.boxes) - 1
+            yield notice.News(place.mrn, place.sender, place.state, place.awaits, last, len(one.boxes))
 
 
 def freed_reference(connection: Connection, mrn: str) -> None:
@@ -295,15 +369,3 @@ def freed_reference(connection: Connection, mrn: str) -> None:
     first = connection.execute(select(table.c.sender, table.c.lrn).where(table.c.mrn == mrn)).one()
     same = (kept.c.sender == first.sender, kept.c.lrn == first.lrn)
     connection.execute(update(kept).where(*same).values(free=1))
-
-
-def _claim(store: Store, connection: Connection, placed: _Placed, at: int) -> None:
-    """What is claimed on the declaration from now on stands in the books."""
-    place = placed.case.place
-    if place is None or place.claim is None:
-        return
-    currency, amount = place.claim
-    claim = Claim(place.mrn, currency, place.sender)
-    entry = book.Entry("claim", f"{place.mrn}/{placed.leaf}", str(amount).encode(), placed.leaf, at)
-    held = book.instruments(connection, place.mrn, currency)
-    book.enter(store, connection, entry, lambda balance: claimed(balance, claim, amount, held))

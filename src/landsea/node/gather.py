@@ -5,16 +5,19 @@ The core computes with nothing else. A declaration is found for its own sender o
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 from sqlalchemy import BindParameter, Connection, Select, bindparam, select
 
+from landsea.codes.edition import Edition
 from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Known, Lodged
 from landsea.risk import sampling
+from landsea.tariff.first_proof import stocks_named
 
-from . import tables
+from . import heard, mandated, quota, stop_list, supplementing, tables, value_known
+from .keys import Keys
 from .log import Log
 from .store import Store
 
@@ -43,16 +46,34 @@ _BY_MRN = _EARLIER.where(_DECLARED.mrn.in_(AMONG))
 _BY_LRN = _EARLIER.where(_DECLARED.lrn.in_(AMONG)).order_by(_DECLARED.at)
 
 
-def gather(store: Store, log: Log, lodged: Lodged, seed: bytes) -> Known:
-    """What is known about the declarations of the lot: draws, operators' standing, earlier declarations."""
-    lot = lodged.lot
+class Sources(NamedTuple):
+    """What says where to look: the law, the keys that open what is on record, and earlier declarations, if given."""
+
+    edition: Edition
+    keys: Keys
+    earlier: pl.DataFrame | None = None
+
+
+def gather(store: Store, log: Log, lodged: Lodged, seed: bytes, sources: Sources | None = None) -> Known:
+    """What is known about the declarations of the lot: draws, operators' standing, earlier declarations (unless they
+    are given), what is drawn of the quotas they claim and, with `sources`, of the first proofs of origin they name, and
+    evidence of values that are not plain prices.
+    """
+    lot, earlier = lodged.lot, sources.earlier if sources else None
+    firsts = stocks_named(lot, sources.edition) if sources else []
     draws = sampling.draws(lot, seed)
     with store.reading() as connection:
         frames = {
             "draws": _standing_draws(connection, draws),
             "standing": _standing(connection, lot),
-            "earlier": _earlier(connection, lot),
+            "earlier": _earlier(connection, lot) if earlier is None else earlier,
         }
+        frames |= heard.known(connection, frames["earlier"])
+        frames |= mandated.known(store, connection, lot)
+        frames |= stop_list.known(store, connection, lot)
+        frames |= quota.known(store, connection, lot, frames["earlier"], firsts)
+        frames |= supplementing.known(connection, lot, frames["earlier"])
+        frames |= value_known.known(store, connection, lot, sources.edition, sources.keys) if sources else {}
         return Known(log.size(connection), frames)
 
 

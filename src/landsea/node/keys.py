@@ -23,7 +23,7 @@ from landsea.errors import EnvironmentFault
 
 Purpose = Literal["log", "batch", "seal", "data", "seed", "profiles"]
 PURPOSES: tuple[Purpose, ...] = ("log", "batch", "seal", "data", "seed", "profiles")
-_SIGNING = ("log", "batch")
+_SIGNING: tuple[Purpose, ...] = ("log", "batch")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,11 +54,25 @@ class Key:
 class Keys:
     """The node's keys. Only this object ever holds a secret."""
 
-    def __init__(self, held: dict[Purpose, list[Key]]) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The keys are those in the folder now: another process may have rotated one."""
+        held = {purpose: _keys_in(self._folder, purpose) for purpose in PURPOSES}
+        signers = (key for purpose in _SIGNING for key in held[purpose])
+        self._signers = {key.public: Ed25519PrivateKey.from_private_bytes(key.secret) for key in signers}
+        self._ciphers = {key.id: AESGCM(key.secret) for key in (*held["data"], *held["seed"])}
         self._held = held
-        self._log = Ed25519PrivateKey.from_private_bytes(held["log"][-1].secret)
-        self._batch = Ed25519PrivateKey.from_private_bytes(held["batch"][-1].secret)
-        self._ciphers = {key.id: AESGCM(key.secret) for purpose in ("data", "seed") for key in held[purpose]}
+
+    def add(self, purpose: Purpose) -> bytes:
+        """A new key of this purpose is in the folder, the newest; what older ones sealed or signed they still open and
+        prove. Its id."""
+        number = 1 + max(_number(file) for file in self._folder.glob(f"{purpose}-*.key"))
+        _create(self._folder / f"{purpose}-{number}.key", purpose)
+        self.refresh()
+        return self.id(purpose)
 
     def __repr__(self) -> str:
         return "Keys(" + ", ".join(f"{p} {self.id(p).hex()}" for p in PURPOSES) + ")"
@@ -71,9 +85,13 @@ class Keys:
         """The public key in use for a purpose that has one."""
         return self._held[purpose][-1].public
 
-    def sign(self, purpose: Literal["log", "batch"], message: bytes) -> bytes:
-        """The Ed25519 signature of these exact bytes under the key of this purpose."""
-        return (self._log if purpose == "log" else self._batch).sign(message)
+    def publics(self, purpose: Purpose) -> list[bytes]:
+        """The public keys held for a purpose that has some, the newest last."""
+        return [key.public for key in self._held[purpose]]
+
+    def sign(self, purpose: Literal["log", "batch"], message: bytes, by: bytes = b"") -> bytes:
+        """The Ed25519 signature of these exact bytes under the key of this purpose, or that of the public key `by`."""
+        return self._signers[by or self.public(purpose)].sign(message)
 
     def wrap(self, purpose: Literal["data", "seed"], secret: bytes, context: bytes) -> bytes:
         """The secret encrypted under the key in use: key id, nonce, AES-256-GCM box bound to `context`."""
@@ -83,6 +101,8 @@ class Keys:
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         """The secret again. Raises EnvironmentFault where the key is not held or the box does not belong here."""
+        if wrapped[:4] not in self._ciphers:
+            self.refresh()
         cipher = self._ciphers.get(wrapped[:4])
         if cipher is None:
             raise EnvironmentFault(f"key {wrapped[:4].hex()} is not in the key folder; restore it from the backup")
@@ -102,15 +122,22 @@ def open_keys(folder: Path) -> Keys:
     Raises EnvironmentFault where folder or file is open to others, or a file holds no key.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)  # whatever the umask
     except OSError as error:
         raise EnvironmentFault(f"{folder} cannot be made: {error.strerror}; name another folder with --data") from error
     _refuse_open(folder)
-    held: dict[Purpose, list[Key]] = {}
-    for purpose in PURPOSES:
-        files = sorted(folder.glob(f"{purpose}-*.key"), key=lambda f: int(f.stem.rpartition("-")[2]))
-        held[purpose] = [_read(file, purpose) for file in files or [_create(folder / f"{purpose}-1.key", purpose)]]
-    return Keys(held)
+    return Keys(folder)
+
+
+def _keys_in(folder: Path, purpose: Purpose) -> list[Key]:
+    files = sorted(folder.glob(f"{purpose}-*.key"), key=_number)
+    return [_read(file, purpose) for file in files or [_create(folder / f"{purpose}-1.key", purpose)]]
+
+
+def _number(file: Path) -> int:
+    return int(file.stem.rpartition("-")[2])
 
 
 def _create(file: Path, purpose: Purpose) -> Path:

@@ -4,8 +4,10 @@ import tomllib
 from importlib.resources import files
 from pathlib import Path
 
+from landsea.clearance import agency, establishment
 from landsea.codes.edition import Edition, edition_of
 from landsea.errors import InputError
+from landsea.tariff import measure
 
 from .settings import Settings
 
@@ -15,7 +17,8 @@ def edition_in(folder: str = "", salt: bytes = b"") -> Edition:
 
     The salt keeps risk profiles from being guessed from the commitment to them.
 
-    Raises InputError, naming file and line, where they contradict their manifests.
+    Raises InputError, naming file and line, where they contradict their manifests, BuildFault where the law in them
+    does not hold together.
     """
     place = _place(folder)
     found = {
@@ -23,7 +26,10 @@ def edition_in(folder: str = "", salt: bytes = b"") -> Edition:
     }
     if not found:
         raise InputError(f"{place} holds no schedules; each issuer's lie in a folder with a manifest.toml")
-    return edition_of(found, salt)
+    edition = edition_of(found, salt)
+    for verified in (measure.verify, agency.verify, establishment.verify):
+        verified(edition)
+    return edition
 
 
 def refuse_unknown(settings: Settings) -> None:

@@ -2,7 +2,8 @@
 
 A file is taken when it has come to rest: its name does not say it is still being written (`.part`, `.tmp`, a dot in
 front), its size does not change, and, if it is cut short, it has not been touched for a while. Those at rest are taken
-in the order of their names. Each is committed, then answered, then moved with the answer to `done/` or `refused/`.
+in the order of their names. Each is committed, then answered, then moved with the answer to `done/` or `refused/`; what
+somebody has to look at stands in `report.tsv` as well (`reporting`).
 
 A crash at any moment repeats nothing: what was committed is reserved in the store, which knows the same body again, and
 the answer is made from what stands in the store; the move only tidies.
@@ -11,35 +12,30 @@ the answer is made from what stands in the store; the move only tidies.
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-
 from landsea.codes.edition import Edition
-from landsea.declaration.element import element
-from landsea.declaration.finding import Finding, Severity
-from landsea.declaration.pointer import pointer
 from landsea.errors import EnvironmentFault, InputError, LandseaError
-from landsea.wire import RULES, foreign_table, sad_xml
+from landsea.wire import foreign_table, sad_xml
 from landsea.wire.adapter import Line, System, Translated
 from landsea.wire.foreign_table import Layout
 from landsea.wire.limits import DEFAULT
 from landsea.wire.reply import Reply
 from landsea.wire.sniff import Unreadable
 
-from . import records
+from . import counters, records
 from .relay import Kept, Relay
+from .reporting import REPORT, doubtful, replied, report_lines, reported, synced, written
 
 DONE, REFUSED = "done", "refused"
 SUFFIXES = frozenset({".xml", ".csv", ".jsonl"})
 ANSWERS = (".answer.xml", ".answer.csv")  # somebody put back what this node wrote
 STEP = 3_000  # records read with one query
 _CUT_SHORT = frozenset({"WIR-001", "WIR-005", "WIR-009"})  # what half a file looks like
-_decode = msgspec.json.decode
 
 
 class Adapters(NamedTuple):
@@ -106,9 +102,14 @@ class DropFolder:
     seen: dict[str, tuple[int, int, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not self.folder.is_dir():
+            there = "is no folder" if self.folder.exists() else "does not exist"
+            raise EnvironmentFault(
+                f"{self.folder} cannot be used as a drop folder: it {there}; make it, or mend its name"
+            )
         try:
             for folder in (self.folder / DONE, self.folder / REFUSED):
-                folder.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(exist_ok=True)
                 for half in folder.glob(".*.tmp"):  # of a process that was killed; one that lives is long done with it
                     if time.time() - half.stat().st_mtime > self.patience:
                         half.unlink(missing_ok=True)
@@ -130,8 +131,9 @@ class DropFolder:
     def once(self, stop: Callable[[], bool] = lambda: False) -> Counter[str]:
         """All files at rest are taken, a lot at a time, until `stop` says so.
 
-        Counted are files `done`, `refused` and `left` to be looked at again, `declarations` recorded, and those
-        `repeated`, recorded before.
+        Counted are files `done`, `refused` and `left` to be looked at again, `declarations` recorded, those `repeated`,
+        recorded before, those `declined` in a file that holds others, and those `doubtful`, which say what cannot be
+        right.
 
         Raises EnvironmentFault where the disk or the database refuses; what was committed is known when it is back.
         """
@@ -139,7 +141,17 @@ class DropFolder:
         while not stop() and (batch := self._batch(passed)):
             told += self._taken(batch)
         told["left"] = len(self.waiting())
+        if told.total() > told["left"]:
+            self._counted(told)
         return told
+
+    def _counted(self, told: Counter[str]) -> None:
+        store = self.relay.ledger.store
+        with store.writing() as connection:
+            counters.count(store, connection, "relay_passes", {"": 1})
+            counters.count(
+                store, connection, "relayed_files", {f'outcome="{one}"': told[one] for one in (DONE, REFUSED)}
+            )
 
     def _batch(self, passed: set[str]) -> list[Dropped]:
         """The next files at rest that were not looked at in this pass; they are looked at now."""
@@ -176,18 +188,22 @@ class DropFolder:
 
     def _taken(self, batch: Sequence[Dropped]) -> Counter[str]:
         """The files are committed, then answered on the disk, then moved beside their answers."""
-        told, moves = Counter[str](), []
+        told, moves, lines = Counter[str](), [], list[str]()
         parts = [self._translated(one) for one in batch]
         whole = [n for n, one in enumerate(batch) if one.age >= self.patience or not any(map(_cut_short, parts[n]))]
         placed = iter(self.relay.answers([p for n in whole for p in parts[n] if isinstance(p, Translated)]))
         answers = [[(p, next(placed) if isinstance(p, Translated) else p) for p in parts[n]] for n in whole]
         stored = self._stored([place for own in answers for _, place in own if isinstance(place, Kept)])
         for n, own in zip(whole, answers, strict=True):
-            replies = [_reply(part, place, stored) for part, place in own]
+            replies = [replied(part, place, stored) for part, place in own]
             where = DONE if any(not one.refused for one in replies) else REFUSED
             moves.append((batch[n].name, self._answered(batch[n], where, replies)))
             known = [place.repeated for _, place in own if isinstance(place, Kept)]
             told += Counter({where: 1, "declarations": known.count(False), "repeated": known.count(True)})
+            told["declined"] += sum(bool(one.refused) for one in replies) if where == DONE else 0
+            told["doubtful"] += sum(map(doubtful, replies))
+            lines += report_lines(batch[n].name, replies, self.relay.clock.now())
+        reported(self.folder / REPORT, lines)
         self._move(moves)
         return told
 
@@ -211,7 +227,7 @@ class DropFolder:
         """The answer is written; where the file goes, so as to stand beside it."""
         form = "xml" if one.form == "xml" else "csv"
         by = next((b for b in self.adapters.layouts if any(fnmatch(one.name, p) for p in b.files)), None)
-        text = sad_xml.answer(replies) if form == "xml" else foreign_table.answer(replies, by)
+        text = sad_xml.answer(replies, self.adapters.sad) if form == "xml" else foreign_table.answer(replies, by)
         target = _free(self.folder / where, one)
         written(target.with_name(f"{target.name}.answer.{form}"), text)
         return target
@@ -242,74 +258,3 @@ def _free(folder: Path, one: Dropped) -> Path:
         n += 1
         target = folder / f"{name.stem}~{n}{name.suffix}"
     return target
-
-
-def written(target: Path, content: bytes) -> None:
-    """The file has this content, its bytes are on the disk, or it is as it was before: never half of it.
-
-    Its name is there for good once its folder is `synced`. Raises EnvironmentFault where the disk refuses.
-    """
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as opened:
-            opened.write(content)
-            opened.flush()
-            os.fsync(opened.fileno())
-        beside.replace(target)
-    except OSError as error:
-        raise EnvironmentFault(f"{target} cannot be written: {error.strerror}; nothing is lost, make room") from error
-
-
-def synced(folder: Path) -> None:
-    """The names in the folder are on the disk."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
-def _sentence(unreadable: Unreadable) -> str:
-    rule = RULES.get(unreadable.rule)
-    said = rule.requirement if rule else "A declaration is told from others by a number or a reference of its own."
-    return " ".join(
-        part for part in (said, unreadable.value and f"Found: {unreadable.value}.", unreadable.place) if part
-    )
-
-
-def _reply(part: Any, place: Any, stored: Mapping[int, records.Stored]) -> Reply:
-    """What is answered on one declaration of a file: by its records where it has some, else why it has none."""
-    reference = part.national.reference if isinstance(part, Translated) else ""
-    if isinstance(place, Kept):
-        return reply([stored[leaf] for leaf in place.leaves], reference)
-    said = _sentence(place) if isinstance(place, Unreadable) else str(place)
-    return Reply(reference, refused=said or type(place).__name__)
-
-
-def reply(stored: Sequence[records.Stored], reference: str) -> Reply:
-    """What the records of a relayed declaration say to the national system: findings, and what officers are hinted."""
-    shown = {(blob.group, blob.item): blob.data for record in stored for blob in record.blobs or ()}
-    if ("advice@1", 0) not in shown:
-        return Reply(reference, stored[0].id, refused="its content was erased here at the end of its term")
-    said, hints = _decode(shown["advice@1", 0]), _decode(shown["hints@1", 0])
-    listed = _decode(shown[found])["findings"] if (found := ("findings@1", 0)) in shown else []
-    return Reply(
-        reference,
-        stored[0].id,
-        said["outcome"],
-        said["status"],
-        hints["hint"],
-        "" if hints["hint"] == "none" else hints["control"],
-        said["ours"] or "",
-        said["theirs"] or "",
-        "",
-        [_finding(one) for one in listed],
-    )
-
-
-def _finding(said: dict[str, Any]) -> Finding:
-    where = None
-    if said["element"] is not None:
-        where = pointer(element(said["element"]).at, said["item"], said["n"], said["m"])
-    severity = Severity(said["severity"])
-    return Finding(said["rule"], said["version"], severity, where, said["place"] or "", said["value"])

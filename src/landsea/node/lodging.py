@@ -6,16 +6,19 @@ round, so that each is decided on what the one before it left behind; nearly alw
 
 import os
 import traceback
+from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from landsea.clearance.condition import Condition
 from landsea.clearance.pipeline import clear
 from landsea.clearance.state import Event, State
+from landsea.clearance.supplement import differences
 from landsea.codes.edition import Edition
 from landsea.declaration.finding import Severity, findings_frame
 from landsea.declaration.lot import select
@@ -26,11 +29,11 @@ from landsea.errors import EnvironmentFault
 from landsea.wire import read
 from landsea.wire.amend import amend
 
-from . import records
+from . import cargo_lines, counters, records, supplementing
 from .clearing import isolated
 from .clock import Clock
 from .commit import Conflict, Ledger, Receipt, Shown
-from .gather import EARLIER, gather
+from .gather import EARLIER, Sources, gather
 from .holding import held, unread
 from .keys import Keys
 from .observation import Observation
@@ -42,8 +45,19 @@ NO_BODY = "CLR-002"
 """An amendment of what was lodged in bulk, as rows: there is no document to amend."""
 _NOTHING = frozenset({"", Condition.CONTROL.value})
 """Waiting for nothing that could have happened before."""
-TRIES = 5
-"""How often a message is decided anew because its declaration moved meanwhile, before that is a fault."""
+ELSEWHERE = "CLR-004"
+"""A message addressed to another administration than the node's."""
+HOPS = "hop_seconds"
+"""The seconds that lots take, hop by hop."""
+TRIES = 25
+"""How often a message is decided anew because its declaration, or a quota near its end, moved meanwhile, before that is
+a fault."""
+
+
+def _said(answer: "Receipt | Exception") -> str:
+    if isinstance(answer, Receipt):
+        return "repeated" if answer.repeated else "recorded"
+    return "conflict" if isinstance(answer, Conflict) else "fault"
 
 
 def rounds(keys: Sequence[Sequence[Hashable]]) -> list[list[int]]:
@@ -100,20 +114,49 @@ class Lodging:
     country: str
     observation: Observation
     follow: Callable[[Sequence[str], Sequence[str]], None] = lambda _waiting, _amended: None
-    serials: Serials = field(default_factory=Serials)
+    supplement: Callable[[str], None] = lambda _mrn: None
+    serials: Serials = field(init=False)
+
+    def __post_init__(self) -> None:
+        store = self.ledger.store
+        object.__setattr__(self, "serials", Serials(lambda: counters.numbered(store, "processes")))
 
     def answers(self, lodgements: Sequence[Lodgement]) -> list[Receipt | Exception]:
         """An answer to each, in order: its receipt, or why there is none. One that brings the node to fall is held."""
         return isolated(self._cleared, (self._held, self._held_unread), lodgements)
 
     def _cleared(self, lodgements: Sequence[Lodgement]) -> list[Receipt | Exception]:
-        lodged = read(lodgements, self.edition)
+        with self.observation.timed(HOPS, 'hop="read"'):
+            lodged = self._addressed(read(lodgements, self.edition))
         named = names(lodged.lot["declarations"], [digest_of(one.body) for one in lodgements])
         keys = [[name.key, *said] for name, said in zip(named, spoken(lodged), strict=True)]
         found: dict[int, Receipt | Exception] = {}
         for rows in rounds(keys):
             found.update(zip(rows, self._round(subset(lodged, rows), [named[n] for n in rows]), strict=True))
-        return [found[n] for n in range(len(named))]
+        answers = [found[n] for n in range(len(named))]
+        self._counted(answers)
+        return answers
+
+    def _addressed(self, lodged: Lodged) -> Lodged:
+        """The lot; what is addressed to another administration says so in a finding: a node is that of one."""
+        rows = lodged.lot["declarations"]
+        if not rows["administration"].ne(self.country).any():
+            return lodged
+        others = rows.filter(pl.col("administration") != self.country)
+        said = {"rule": ELSEWHERE, "version": 1, "severity": int(Severity.ERROR), "place": "the addressee"}
+        found: list[Mapping[str, Any]] = [
+            {**said, "d": d, "value": f"{to[:9]}; this is the node of {self.country}"}
+            for d, to in others.select("d", "administration").iter_rows()
+        ]
+        return replace(lodged, findings=pl.concat([lodged.findings, findings_frame(found)]))
+
+    def _counted(self, answers: Sequence[Receipt | Exception]) -> None:
+        """The lot and its answers are counted, and written down now and then."""
+        said = Counter(_said(one) for one in answers)
+        self.observation.count("lots", {"": 1})
+        self.observation.count("lodgements", {f'answer="{name}"': by for name, by in said.items()})
+        if self.observation.due:
+            counters.write_down(self.ledger.store, self.observation)
 
     def _held(self, lodgement: Lodgement, fault: Exception) -> Receipt | Exception:
         return self._hold(read([lodgement], self.edition), lodgement, fault)
@@ -148,10 +191,16 @@ class Lodging:
 
     def _committed(self, lodged: Lodged, named: Sequence[Name]) -> list[Receipt | Conflict | None]:
         decided, drafts = self.drafted(lodged, named)
-        answers = self._commit(decided, drafts)
+        with self.observation.timed(HOPS, 'hop="commit"'):
+            answers = self._commit(decided, drafts)
+        grave = decided.findings["severity"].value_counts().iter_rows()
+        self.observation.count("findings", {f'severity="{Severity(one).name.lower()}"': by for one, by in grave})
         placed = [draft.case.place for draft, said in zip(drafts, answers, strict=True) if isinstance(said, Receipt)]
-        if waiting := [place for place in placed if place and place.awaits not in _NOTHING]:
+        if waiting := [place for place in placed if place and (place.awaits not in _NOTHING or place.aliases)]:
             self.follow([place.mrn for place in waiting], [place.mrn for place in waiting if place.version > 1])
+        for place in placed:
+            if place and (place.step.supplements or (place.step.owes and place.state == State.RELEASED.value)):
+                self.supplement(place.mrn)
         self.observation.tell("committed", declarations=len(drafts), first=drafts[0].records[0].id)
         return answers
 
@@ -162,20 +211,25 @@ class Lodging:
 
     def drafted(self, lodged: Lodged, named: Sequence[Name] | None = None) -> tuple[Decided, list[Draft]]:
         """The lot decided, and a draft for each of its rows; without names they are reserved by what the rows say."""
-        known = self._gathered(lodged)
+        with self.observation.timed(HOPS, 'hop="gather"'):
+            known = self._gathered(lodged)
         lodged, amended = self.amended(lodged, known)
-        decided = clear(lodged, known, self.edition)
+        with self.observation.timed(HOPS, 'hop="clear"'):
+            decided = clear(self.supplemented(lodged, known), known, self.edition)
         drafts = self.recording().drafts(decided, known, named)
         self._follow(drafts, decided, known, amended)
         return decided, drafts
 
-    def _gathered(self, lodged: Lodged) -> Known:
+    def _gathered(self, lodged: Lodged, earlier: pl.DataFrame | None = None) -> Known:
         seed = self.seeds.of(self.clock.now().date(), self.edition.digest)
-        return gather(self.ledger.store, self.ledger.log, lodged, seed)
+        ledger = self.ledger
+        return gather(ledger.store, ledger.log, lodged, seed, Sources(self.edition, ledger.keys, earlier))
 
     def recording(self) -> Recording:
         """What the drafts made now have in common."""
-        return Recording(self.edition, self.serials, self.clock.now(), self.country)
+        with self.ledger.store.reading() as connection:
+            named = cargo_lines.named(connection)
+        return Recording(self.edition, self.serials, self.clock.now(), self.country, named)
 
     def amended(self, lodged: Lodged, known: Known) -> tuple[Lodged, dict[int, Document]]:
         """The documents that the amendments of the lot lead to; what in them leads nowhere is a finding."""
@@ -210,16 +264,32 @@ class Lodging:
             )
             for d in taken
         ]
-        lodged = read(bodies, self.edition)
         order = pl.DataFrame({"d": taken}, schema={"d": pl.UInt32}).with_row_index("_d")
         earlier = order.join(known.frames["earlier"], on="d", maintain_order="left").drop("d").rename({"_d": "d"})
+        for d, after in zip(taken, self.versions(bodies, earlier), strict=True):
+            drafts[d] = followed(drafts[d], after)
+
+    def versions(self, bodies: Sequence[Lodgement], earlier: pl.DataFrame) -> list[Draft]:
+        """A draft of the new version in each body, decided anew; `earlier` says where its declaration stood."""
+        lodged = read(bodies, self.edition)
         version = lodged.lot["declarations"].with_columns(version=(earlier["version"] + 1).cast(pl.UInt32))
         lodged = replace(lodged, lot=lodged.lot.with_frames(declarations=version))
         before = earlier.with_columns(state=pl.lit(State.LODGED.value))
-        gathered = self._gathered(lodged)
-        fresh = replace(gathered, frames={**gathered.frames, "earlier": before})
-        versions = self.recording().drafts(
-            clear(lodged, fresh, self.edition), fresh, names(version, [digest_of(one.body) for one in bodies])
-        )
-        for d, after in zip(taken, versions, strict=True):
-            drafts[d] = followed(drafts[d], after)
+        fresh = self._gathered(lodged, before)
+        named = names(version, [digest_of(one.body) for one in bodies])
+        return self.recording().drafts(clear(self.supplemented(lodged, fresh), fresh, self.edition), fresh, named)
+
+    def supplemented(self, lodged: Lodged, known: Known) -> Lodged:
+        """The lot, with what its supplementary declarations say otherwise than those they complete, as findings."""
+        unmatched = supplementing.unmatched(known, self.edition, lodged.lot)
+        if unmatched is None:
+            return lodged
+        found, completed = [lodged.findings, unmatched], known.frames["supplements"].drop_nulls()
+        with self.ledger.store.reading() as connection:
+            stored = records.read(connection, self.ledger.keys, completed["document"].to_list())
+        for (d,), rows in completed.group_by("d", maintain_order=True):
+            bodies = [b.data for n in rows["document"] for b in stored[n].blobs or () if b.group == BODY]
+            if bodies:
+                firsts = read([Lodgement(body, "", self.clock.now()) for body in bodies], self.edition).lot
+                found.append(differences(lodged.lot, firsts, int(str(d))))
+        return replace(lodged, findings=pl.concat(found))

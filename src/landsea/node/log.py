@@ -21,7 +21,7 @@ _UPSERT = (
     "INSERT INTO tiles (level, number, content) VALUES (?, ?, ?) "
     "ON CONFLICT (level, number) DO UPDATE SET content = excluded.content"
 )
-_HEAD = 'SELECT size, "at", frontier FROM log_head'
+_HEAD = 'SELECT size, "at", frontier, vkey FROM log_head'
 _MOVE = 'UPDATE log_head SET size = ?, "at" = ?, frontier = ?, checkpoint = ?'
 _TILE = "SELECT content FROM tiles WHERE level = ? AND number = ?"
 
@@ -44,25 +44,50 @@ class Log:
         self._keys = keys
         self._clock = clock
         self._last = tile.Edge()
-        self.key = checkpoint.public_key(origin, keys.public("log"))
+        self._origin = origin
+        self._outgoing: checkpoint.Key | None = None
+        self.key = self._named(keys.public("log"))
         with store.writing() as connection:
             if not store.rows(connection, _HEAD):
                 empty = self._signed(tile.append(tile.Edge(), []))
                 row = (1, origin, str(self.key), 0, clock.log_time(0), b"", empty)
                 store.insert_new(connection, tables.log_head, [row])  # several processes may start at once
             head = connection.execute(select(tables.log_head)).one()
-            if head.vkey != str(self.key):
-                raise EnvironmentFault(_other_log(head.vkey, str(self.key)))
+            self._adopt(head.vkey)
 
     def time(self, connection: Connection) -> int:
         """The instant of the commit under way, under the head's lock. Raises EnvironmentFault where time ran back."""
-        ((_, at, _),) = self._store.rows(connection, _HEAD)
+        ((_, at, *_),) = self._store.rows(connection, _HEAD)
         return self._clock.log_time(at)
 
     def size(self, connection: Connection) -> int:
         """How many leaves the log has."""
-        ((size, _, _),) = self._store.rows(connection, _HEAD)
+        ((size, *_),) = self._store.rows(connection, _HEAD)
         return int(size)
+
+    def in_force(self) -> checkpoint.Key:
+        """The key that signs the log now, whichever process put it in force."""
+        with self._store.reading() as connection:
+            ((*_, vkey),) = self._store.rows(connection, _HEAD)
+        self._adopt(vkey)
+        return self.key
+
+    def signer(self, note: bytes) -> checkpoint.Key:
+        """The newest key of this log that signed the checkpoint. Raises EnvironmentFault where it is not held."""
+        lines = {(line.name, line.key_id) for line in checkpoint.read(note).signatures}
+        for again in (False, True):
+            if again:
+                self._keys.refresh()
+            for key in map(self._named, reversed(self._keys.publics("log"))):
+                if (key.name, key.id) in lines:
+                    return key
+        raise EnvironmentFault("a log key that signed an earlier checkpoint is gone; restore it from the backup")
+
+    def turn(self, connection: Connection, public: bytes) -> None:
+        """From the next checkpoint on the log is signed by this key, and that one by the key before it as well; once
+        the transaction is committed."""
+        self._outgoing, self.key = self.key, self._named(public)
+        self._store.run(connection, "UPDATE log_head SET vkey = ?", [(str(self.key),)])
 
     def append(self, connection: Connection, entries: Sequence[bytes], at: int) -> Appended:
         """The entries are leaves of the log, covered by a new checkpoint, once the transaction is committed."""
@@ -94,14 +119,41 @@ class Log:
 
         A frontier and a size stand for all entries, as a root does: where they agree the tiles do.
         """
-        ((size, _, frontier),) = self._store.rows(connection, _HEAD)
+        ((size, _, frontier, vkey),) = self._store.rows(connection, _HEAD)
+        self._adopt(vkey)
         if (size, frontier) != (self._last.size, b"".join(self._last.frontier)):
             return tile.edge_of(size, lambda level, number: self._load(connection, level, number), frontier)
         return self._last
 
     def _signed(self, growth: tile.Growth) -> bytes:
         grown = checkpoint.Checkpoint(self.key.name, growth.edge.size, growth.root)
-        return checkpoint.signed(grown, self.key, lambda text: self._keys.sign("log", text))
+        note = self._note(grown, self.key)
+        if (
+            self._outgoing and self._outgoing != self.key
+        ):  # what holds the log to the key before learns here which one follows it
+            note += self._note(grown, self._outgoing).rpartition(b"\n\n")[2]
+        self._outgoing = None
+        return note
+
+    def _note(self, grown: checkpoint.Checkpoint, key: checkpoint.Key) -> bytes:
+        return checkpoint.signed(grown, key, lambda text: self._keys.sign("log", text, key.public))
+
+    def _named(self, public: bytes) -> checkpoint.Key:
+        return checkpoint.public_key(self._origin, public)
+
+    def _adopt(self, vkey: str) -> None:
+        """The log is signed by the key that its head names: another process may have put a new one in force."""
+        if vkey == str(self.key):
+            return
+        held: dict[str, checkpoint.Key] = {}
+        for again in (False, True):
+            if again:
+                self._keys.refresh()
+            held = {str(key): key for key in map(self._named, self._keys.publics("log"))}
+            if vkey in held:
+                self.key = held[vkey]
+                return
+        raise EnvironmentFault(_other_log(vkey, str(self.key)))
 
     def _load(self, connection: Connection, level: int, number: int) -> bytes:
         ((content,),) = self._store.rows(connection, _TILE, (level, number))

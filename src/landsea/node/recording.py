@@ -8,7 +8,7 @@ import hashlib
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -21,6 +21,7 @@ import msgspec
 import polars as pl
 
 from landsea.clearance.condition import written
+from landsea.clearance.docket import Said
 from landsea.clearance.records import DECISION, KINDS, basis, decision_blobs
 from landsea.clearance.state import FREE, Event
 from landsea.codes.edition import Edition
@@ -31,9 +32,14 @@ from landsea.dossier.blob import Blob
 from landsea.dossier.record import Unsealed
 from landsea.risk.sampling import DRAWS
 
+from . import heard, mandated, stop_list, supplementing, value_known
+from .asked import Count
 from .clock import micros
+from .clocks import Facts, facts
 from .consequence import consequences
 from .gather import EARLIER, STANDING
+from .quota import Draw, at_their_turn, balances
+from .supplementing import Step, steps
 
 
 class Name(NamedTuple):
@@ -67,6 +73,11 @@ class Place(NamedTuple):
     awaits: str = ""  # as `condition.written`
     claim: tuple[str, int] | None = None  # currency and amount claimed from now on; None: as before
     aliases: tuple[tuple[str, str], ...] = ()  # by which an arrival may name the goods
+    asked: tuple[Count, ...] = ()  # what agencies ask of the document now in force
+    liable: str = ""  # who owes its duties; empty: the sender
+    facts: Facts | None = None  # for its clock; None: as before
+    draws: tuple[Draw, ...] = ()  # on quotas
+    step: Step = Step()  # of a declaration in two
 
 
 class Case(NamedTuple):
@@ -79,6 +90,7 @@ class Case(NamedTuple):
     free: bool  # whether the reference may be used again
     draw: tuple[bytes, int] | None
     outcome: int  # of the decision on the message
+    known_at: int = 1 << 62  # size of the log when what was known to it was gathered; else it bears on nothing
 
 
 class Decision(NamedTuple):
@@ -117,6 +129,12 @@ class Remembered(msgspec.Struct, frozen=True, gc=False):
     draw: int | None = None
     earlier: dict[str, Any] | None = None
     standing: list[tuple[str, str, str]] = []
+    stops: list[tuple[int | None, str, str, str, int]] | None = None  # entries of the stop list that touch it
+    answers: list[Said] | None = None  # of agencies to earlier versions
+    mandates: list[tuple[Any, ...]] | None = None  # of its importer and exporter
+    stocks: list[tuple[str, str, int]] | None = None  # of quotas, when it was this declaration's turn
+    supplements: list[tuple[str, str | None, int | None]] | None = None  # what it refers to as declared first
+    evidence: value_known.Rows | None = None  # of its values, where they are not plain prices
 
     def frames(self) -> dict[str, pl.DataFrame]:
         """The frames of `Known` for this declaration alone."""
@@ -127,20 +145,33 @@ class Remembered(msgspec.Struct, frozen=True, gc=False):
             "draws": pl.DataFrame(draws, schema={**DRAWS, "new": pl.Boolean}, orient="row"),
             "earlier": pl.DataFrame(earlier, schema=EARLIER),
             "standing": pl.DataFrame(graded, schema=STANDING, orient="row"),
+            **stop_list.recalled(self.stops or ()),
+            **heard.recalled((0, one) for one in self.answers or ()),
+            **mandated.recalled(self.mandates or ()),
+            **({} if self.stocks is None else balances(self.stocks)),
+            **supplementing.recalled(self.supplements),
+            **value_known.recalled({0: self.evidence or {}}),
         }
 
 
 class Serials:
-    """Numbers that no other process gives: microseconds since 1970, a number of the process, never the same twice."""
+    """Numbers that no other process gives: microseconds since 1970, a number of the process, never the same twice.
 
-    def __init__(self) -> None:
+    `process` is asked for the number of this process when first one is taken; processes that live at the same time have
+    different ones, up to 46,656 of them.
+    """
+
+    def __init__(self, process: Callable[[], int]) -> None:
         self._lock = threading.Lock()
         self._next = 0
-        self._process = int.from_bytes(os.urandom(2)) % 36**3
+        self._asked = process
+        self._process: int | None = None
 
     def take(self, at: datetime, count: int) -> range:
-        """The next `count` numbers."""
+        """The next `count` numbers. Raises EnvironmentFault where the process can be given no number."""
         with self._lock:
+            if self._process is None:
+                self._process = self._asked() % 36**3
             first = max(self._next, micros(at))
             self._next = first + count
         return range(first * 36**3 + self._process, (first + count) * 36**3 + self._process, 36**3)
@@ -171,6 +202,7 @@ class Recording:
     serials: Serials
     at: datetime
     country: str
+    named: bool = False  # whether names of goods are kept of every declaration
 
     def drafts(self, decided: Decided, known: Known, named: Sequence[Name] | None = None) -> list[Draft]:
         """A draft for every declaration row, in order. Without names the digest is that of what was lodged as rows."""
@@ -178,33 +210,30 @@ class Recording:
         lodged, decisive = self._blobs(decided, known)
         if named is None:
             named = names(declared, [_digest(blobs) for blobs in lodged])
-        earlier, drawn, more = _earlier(known), _draws(known), consequences(decided, self.edition)
+        earlier, drawn, more = _earlier(known), _draws(known), consequences(decided, self.edition, named=self.named)
+        observed, step = facts(decided, self.edition), steps(decided, known)
+        known_at = known.log_position if known.frames else Case._field_defaults["known_at"]
         serials, ids = self.serials.take(self.at, len(lodged)), fresh_ids(micros(self.at), 2 * len(lodged))
         rows = _rows(declared, "lrn", "ucr", "message", "administration", "version")
         decisions = map(Decision._make, _rows(decided.decisions, *Decision._fields))
         drafts = []
         for d, (row, decision) in enumerate(zip(rows, decisions, strict=True)):
-            lrn, ucr, message, administration, row_version = row
+            lrn, ucr, message, _, row_version = row
             before, moved = earlier.get(d), decision.event not in (None, Event.LODGE.value)
             new = message == "declaration" and row_version == 1 and moved
             number = mrn(self.at.year, self.country, serials[d]) if new else before and before["mrn"]
             stands, place = None if new else before, None
             refused = message != "declaration" and decision.outcome == Outcome.REJECTED
             if number and moved and not refused:
-                # an amendment or invalidation moves the declaration and decides nothing on it
-                kept = stands if message in ("amendment", "invalidation") else None
-                outcome, control, ground = _RULING(kept) if kept else decision[:3]
-                place = Place(
-                    *(number, named[d].sender, named[d].lrn, administration or "", decision.state),
-                    *(outcome, control, ground),
-                    row_version if message == "declaration" or not stands else stands["version"],
-                    (stands["state"], stands["version"], stands["awaits"] or "") if stands else None,
-                    None if stands else 0,
-                    *(written(decision.awaits), *more.get(d, ())),
+                place = _place(number, named[d], row, decision, stands)._replace(
+                    **(more[d]._asdict() if d in more else {}),
+                    facts=observed[d] if message == "declaration" else None,
+                    step=step.get(d, Step()),
                 )
             free = decision.outcome == Outcome.REJECTED or decision.state in FREE
             one, two, draw = next(ids), next(ids), drawn.get(d) if new else None
-            case = Case(d, named[d], stands["dossier"] if stands else one, place, free, draw, decision.outcome)
+            dossier = stands["dossier"] if stands else one
+            case = Case(d, named[d], dossier, place, free, draw, decision.outcome, known_at)
             aliases = [(k, v) for k, v in (("mrn", number), ("lrn", lrn), ("ucr", ucr)) if v]
             records = (
                 Unsealed(KINDS[message], one, self.at, self.edition.digest, lodged[d], aliases),
@@ -224,6 +253,20 @@ class Recording:
         for blobs, remembered in zip(decisive, _remembered(decided, known), strict=True):
             blobs.append(Blob(KNOWN, 0, remembered))
         return lodged, decisive
+
+
+def _place(number: str, name: Name, row: tuple[Any, ...], decision: Decision, stands: dict[str, Any] | None) -> Place:
+    """Where the declaration then stands; an amendment or invalidation moves it and decides nothing on it."""
+    _, _, message, administration, version = row
+    kept = stands if message in ("amendment", "invalidation") else None
+    outcome, control, ground = _RULING(kept) if kept else decision[:3]
+    return Place(
+        *(number, name.sender, name.lrn, administration or "", decision.state, outcome, control, ground),
+        version if message == "declaration" or not stands else stands["version"],
+        (stands["state"], stands["version"], stands["awaits"] or "") if stands else None,
+        None if stands else 0,
+        written(decision.awaits),
+    )
 
 
 def fresh_ids(at: int, count: int) -> Iterator[str]:
@@ -268,12 +311,22 @@ def _remembered(decided: Decided, known: Known) -> Iterator[bytes]:
     """For every declaration row what is to be remembered of what was known to it."""
     draws = dict(_rows(known.frames["draws"], "d", "draw")) if "draws" in known.frames else {}
     earlier, standing = _earlier(known), _standing(decided, known)
+    stops, answers = stop_list.remembered(known.frames), heard.remembered(known.frames)
+    mandates = mandated.remembered(known.frames, decided)
+    stocks = at_their_turn(decided) if "stocks" in known.frames else None
+    completes, evidence = supplementing.remembered(known), value_known.remembered(known.frames)
     declared = decided.lot["declarations"]
     rows = _rows(declared, "sender", "administration", "message_profile", "version")
     received = declared["received_at"].to_physical().to_list()
     for d, (at, (sender, administration, profile, number)) in enumerate(zip(received, rows, strict=True)):
-        own = (draws.get(d), earlier.get(d), standing.get(d, []))
-        yield msgspec.json.encode(Remembered(sender, at, administration, profile, number, *own))
+        drawn = None if stocks is None else stocks.get(d, [])
+        own = (draws.get(d), earlier.get(d), standing.get(d, []), stops.get(d), answers.get(d), mandates.get(d), drawn)
+        known_of = Remembered(
+            *(sender, at, administration, profile, number, *own),
+            supplements=completes.get(d),
+            evidence=evidence.get(d),
+        )
+        yield msgspec.json.encode(known_of)
 
 
 def _standing(decided: Decided, known: Known) -> dict[int, list[tuple[str, str, str]]]:

@@ -35,6 +35,7 @@ class Declared:
     decided: int
     at: int
     awaits: str
+    liable: str
 
 
 class Register:

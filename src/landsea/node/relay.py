@@ -6,6 +6,7 @@ again is known, another one on the same declaration is its next version, for the
 holds.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -25,14 +26,15 @@ from landsea.dossier.record import Unsealed
 from landsea.errors import EnvironmentFault, InputError
 from landsea.risk.select import select
 from landsea.tariff import assess
-from landsea.wire import read
+from landsea.wire import RULES, read
 from landsea.wire.adapter import Translated
+from landsea.wire.doubt import Doubt, ahead
 
 from .assemble import Node
 from .clearing import isolated
 from .clock import Clock, micros
 from .commit import Conflict, Ledger, reservations
-from .gather import EARLIER, gather
+from .gather import EARLIER, Sources, gather
 from .lodging import TRIES, boxed, rounds, sealed_of
 from .observation import Observation
 from .recording import Case, Draft, Name, Place, blobs_of, digest_of, engine, fresh_ids
@@ -77,9 +79,9 @@ class Relay:
         """Where each is recorded, in order, or why it is not. Raises EnvironmentFault where nothing was committed."""
         lots = [given[at : at + self.lot] for at in range(0, len(given), self.lot)]
         found = [answer for lot in lots for answer in isolated(self._relayed, (), lot)]
-        for one, answer in zip(given, found, strict=True):
-            if isinstance(answer, Exception):  # of its text the national system hears, the log never
-                self.observation.tell("not relayed", body=digest_of(one.body).hex(), fault=type(answer).__name__)
+        faults = Counter(type(answer).__name__ for answer in found if isinstance(answer, Exception))
+        for fault, count in faults.items():  # of its text the national system hears, the log never
+            self.observation.tell("not relayed", fault=fault, declarations=count)
         return found
 
     def _relayed(self, given: Sequence[Translated]) -> list[Kept | Exception]:
@@ -106,7 +108,6 @@ class Relay:
             found.update((n, one) for n, one in zip(left, said, strict=True) if isinstance(one, Conflict))
             done = {n: names[n] for n, one in zip(left, said, strict=True) if one and not isinstance(one, Conflict)}
             found.update(self.reserved(done, repeated=False))
-            self.observation.tell("relayed", declarations=len(done))
         again = EnvironmentFault("its declaration was changed by others again and again meanwhile; drop it once more")
         return {n: found.get(n, again) for n in given}
 
@@ -148,12 +149,18 @@ class Relay:
             Document(one.body, "foreign", document.tree) for one, document in zip(given, lodged.documents, strict=True)
         )
         found = [_not_interpreted(d, one.unmapped) for d, one in enumerate(given) if one.unmapped]
+        found += [
+            _doubted(d, doubt)
+            for d, one in enumerate(given)
+            for doubt in (*one.doubts, *ahead(one.national, now.date()))
+        ]
         findings = pl.concat([lodged.findings, findings_frame(found)]) if found else lodged.findings
         return Lodged(lodged.lot, findings, documents)
 
     def _known(self, lodged: Lodged) -> Known:
         """What is known of the lot, without a draw: whom to control at random is for the national system to say."""
-        known = gather(self.ledger.store, self.ledger.log, lodged, bytes(32))
+        ledger, sources = self.ledger, Sources(self.edition, self.ledger.keys)
+        known = gather(ledger.store, ledger.log, lodged, bytes(32), sources)
         return replace(known, frames={name: frame for name, frame in known.frames.items() if name != "draws"})
 
     def _draft(self, one: Relayed, name: Name, blobs: list[Blob], past: tuple[Basis, Any]) -> Draft:
@@ -184,6 +191,13 @@ def _not_interpreted(d: int, names: Sequence[str]) -> Mapping[str, Any]:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     said = {"d": d, "rule": NOT_INTERPRETED, "version": 1, "severity": int(Severity.INFORMATION), "place": names[0]}
     return said | {"value": (", ".join(names[:_NAMED]) + more)[:200]}
+
+
+def _doubted(d: int, doubt: Doubt) -> Mapping[str, Any]:
+    """The finding that says what cannot be right, or what nobody explained."""
+    rule = RULES[doubt.rule]
+    said = {"d": d, "rule": rule.id, "version": rule.version, "severity": int(rule.severity)}
+    return said | {"place": doubt.place, "value": doubt.value[:200]}
 
 
 def relay_of(node: Node) -> Relay:

@@ -23,7 +23,7 @@ from .lodging import Lodging
 from .recording import KNOWN, Remembered, blobs_of
 from .records import Stored
 
-COMPARED = frozenset({"decision@1", "duty@1", "findings@1", "reasons@1"})
+COMPARED = frozenset({"decision@1", "duty@1", "quota@1", "findings@1", "reasons@1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +79,5 @@ def _decided(lodging: Lodging, body: bytes, then: Remembered, log_position: int)
     version = lodged.lot["declarations"].with_columns(version=pl.lit(then.version, pl.UInt32))
     lodged = replace(lodged, lot=lodged.lot.with_frames(declarations=version))
     known = Known(log_position, then.frames())
-    return clear(lodging.amended(lodged, known)[0], known, lodging.edition)
+    whole = lodging.supplemented(lodging.amended(lodged, known)[0], known)
+    return clear(whole, known, lodging.edition)

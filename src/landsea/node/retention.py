@@ -8,18 +8,22 @@ import os
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, tuple_, update
 
+from landsea.clearance.state import FINAL, State
 from landsea.dossier.blob import Blob
 from landsea.dossier.record import Unsealed, salt_bytes, seal
 from landsea.errors import InputError
 
-from . import records, tables
+from . import records, rotation, tables
 from .clock import instant, micros
 from .keys import Keys
 from .log import Log
 from .store import Store
 
+_STATES = tables.declarations.c
+_OPEN = select(_STATES.dossier).where(_STATES.state.in_([state.value for state in State if state not in FINAL]))
+"""The dossiers of declarations that still wait for something, however long ago anything happened to them."""
 KIND, GROUP, DOSSIER = "erasure", "erasure@1", "erasures"
 ERASED = "erased"
 
@@ -34,19 +38,27 @@ class Retention:
         self._term = timedelta(days=days)
 
     def due(self, now: datetime) -> list[str]:
-        """The dossiers whose term has ended: nothing was added to them for as long as records are kept."""
+        """The dossiers whose term has ended: nothing was added to them for as long as records are kept, and no
+        declaration in them still waits for anything."""
         heads, kept = tables.records, tables.record_keys
         last = func.max(heads.c.at)
         query = (
             select(heads.c.dossier)
             .join(kept, kept.c.leaf == heads.c.leaf)
-            .where(heads.c.dossier != DOSSIER)
+            .where(heads.c.dossier.not_in((DOSSIER, rotation.DOSSIER)), heads.c.dossier.not_in(_OPEN))
             .group_by(heads.c.dossier)
             .having(last < micros(now - self._term))
             .order_by(last)
         )
         with self._store.reading() as connection:
             return list(connection.execute(query).scalars())
+
+    def forgotten(self, now: datetime) -> int:
+        """How many draws were made longer ago than records are kept; they stand no more, and who declares the same
+        consignment again is drawn for anew."""
+        draws = tables.draws
+        with self._store.writing() as connection:
+            return connection.execute(delete(draws).where(draws.c.at < micros(now - self._term))).rowcount
 
     def dossier_of(self, mrn: str) -> str:
         """The dossier this declaration belongs to. Raises InputError where the node has no such declaration."""
@@ -90,5 +102,9 @@ class Retention:
         connection.execute(update(projection).where(projection.c.dossier == dossier).values(state=ERASED))
         numbers = select(projection.c.mrn).where(projection.c.dossier == dossier)
         connection.execute(delete(tables.aliases).where(tables.aliases.c.mrn.in_(numbers)))
+        reports = tables.cargo_reports
+        own_reports = select(reports.c.actor, reports.c.reference).where(reports.c.dossier == dossier)
+        for table in (tables.cargo_names, tables.cargo_lines):
+            connection.execute(delete(table).where(tuple_(table.c.actor, table.c.reference).in_(own_reports)))
         connection.execute(update(tables.acts).where(tables.acts.c.leaf.in_(leaves)).values(digest=b""))
         return [row.id for row in found]

@@ -66,6 +66,31 @@ class Settings:
         default=3650, metadata={"meaning": "days after which the contents of a closed dossier may be erased"}
     )
 
+    drafts: int = field(default=200, metadata={"meaning": "drafts a party may keep"})
+    draft_bytes: int = field(default=16 << 20, metadata={"meaning": "bytes a party's drafts may have together"})
+    draft_days: int = field(default=180, metadata={"meaning": "days after which a draft nobody changed is deleted"})
+
+    public_address: str = field(
+        default="",
+        metadata={"meaning": "address under which others reach the node, for links on papers and in notices"},
+    )
+    webhooks: str = field(
+        default="public",
+        metadata={"meaning": "where webhooks may go: `public` https addresses; `demonstration`: this machine too"},
+    )
+    mail_relay: str = field(default="", metadata={"meaning": "host:port of the SMTP relay; empty means no e-mail"})
+    mail_sender: str = field(default="", metadata={"meaning": "address that e-mail comes from"})
+    sms_gateway: str = field(
+        default="", metadata={"meaning": "URL a text message is posted to, `{to}` and `{text}` in it; empty means none"}
+    )
+    sms_body: str = field(
+        default='{"to": "{to}", "text": "{text}"}',
+        metadata={"meaning": "body posted to it: JSON, or a form where it does not begin with a brace"},
+    )
+    sms_authorization: str = field(
+        default="", metadata={"meaning": "Authorization header sent to it; better given by the environment"}
+    )
+
     @property
     def processes(self) -> int:
         """How many processes serve."""
@@ -97,8 +122,12 @@ def cores() -> int:
 
 
 FIELDS = {f.name: f for f in fields(Settings)}
-_LEAST = {"workers": 0, "queue": 1, "lot": 1, "chunk": 1, "lock_timeout": 1, "clock_step": 0, "retention": 1}
+_LEAST = {"workers": 0, "clock_step": 0} | dict.fromkeys(
+    ("queue", "lot", "chunk", "lock_timeout", "retention", "drafts", "draft_bytes", "draft_days"), 1
+)
 AUTHORITY_MODES = ("decides", "relays")
+WEBHOOKS = ("public", "demonstration")
+_CHOICES = {"authority_mode": AUTHORITY_MODES, "webhooks": WEBHOOKS}
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
@@ -152,8 +181,12 @@ def _typed(name: str, value: Any) -> Any:
         )
     if name == "administration" and not (len(value) == 2 and value.isascii() and value.isupper()):
         raise ValueError(f"is {value!r}, not a two-letter ISO country code")
-    if name == "authority_mode" and value not in AUTHORITY_MODES:
-        raise ValueError(f"is {value!r}, neither {' nor '.join(AUTHORITY_MODES)}")
+    if name in _CHOICES and value not in _CHOICES[name]:
+        raise ValueError(f"is {value!r}, neither {' nor '.join(_CHOICES[name])}")
+    if name == "mail_relay" and value and not value.rpartition(":")[2].isdecimal():
+        raise ValueError(f"is {value!r}, not a host and port such as mail.example:25")
+    if name in ("public_address", "sms_gateway") and value and not value.startswith(("https://", "http://")):
+        raise ValueError("is not an address such as https://node.example")
     if name == "database" and value and not value.startswith(_DATABASES):
         raise ValueError(f"is {value.split(':')[0]}:…, which is neither SQLite nor PostgreSQL")
     return Path(value) if isinstance(default, Path) else value

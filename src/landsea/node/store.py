@@ -4,10 +4,12 @@ Nothing is acknowledged before COMMIT returned, and COMMIT returns only after th
 disk, a lock that is not given, a lost connection) is an EnvironmentFault and leaves nothing half done.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
@@ -139,6 +141,8 @@ def _engine(settings: Settings) -> Engine:
     if not settings.database_url.startswith("sqlite"):
         return create_engine(settings.database_url, pool_pre_ping=True)
     engine = create_engine(settings.database_url, connect_args={"timeout": settings.lock_timeout})
+    if (file := engine.url.database) and not file.startswith(("file:", ":memory:")):
+        _own(Path(file))
 
     @event.listens_for(engine, "connect")
     def _(connection: sqlite3.Connection, _record: object) -> None:
@@ -152,6 +156,15 @@ def _engine(settings: Settings) -> Engine:
             _driver(connection).execute(begin)
 
     return engine
+
+
+def _own(file: Path) -> None:
+    """The file is there, for its owner only, whatever the umask; what SQLite lays beside it is like it."""
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        file.chmod(0o600)
+    except OSError as error:
+        raise EnvironmentFault(f"{file} cannot be opened: {error.strerror}") from error
 
 
 @contextmanager

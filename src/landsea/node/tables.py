@@ -14,10 +14,20 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData()
+
+
+WAITING = text(
+    "state IN ('held', 'examination', 'advance-hold', 'advance-examine', 'amendment-requested',"
+    " 'invalidation-requested')"
+)
+_REVIEWS = text("kind IN ('review-requested', 'review-decided')")
+_PROPOSALS = text("proposed = 1")
+_LET_IN = text("released IS NOT NULL AND direction = 'import'")
 
 
 def _table(name: str, *columns: SchemaItem) -> Table:
@@ -92,7 +102,25 @@ declarations = _table(
     Column("decided", BigInteger, nullable=False),  # leaf of the decision in force
     Column("at", BigInteger, nullable=False),
     Column("awaits", Text, nullable=False, server_default=""),  # conditions of release still open
+    Column("liable", Text, nullable=False, server_default=""),  # who owes its duties; empty: the sender
     Index("declarations_by_reference", "lrn", "sender"),
+    Index("declarations_waiting", "state", sqlite_where=WAITING, postgresql_where=WAITING),
+)
+clocks = _table(
+    "clocks",  # of each declaration: what bears on the time of its release, and when what happened to it
+    Column("mrn", Text, primary_key=True),
+    Column("office", Text),
+    Column("mode", Text),  # of transport at the border
+    Column("direction", Text),
+    Column("express", SmallInteger, nullable=False),
+    Column("exported_from", Text),
+    Column("commodity", Text),  # the first perishable one, else the first
+    Column("packages", BigInteger),
+    Column("gross_mass", BigInteger),  # millionths of a kilogram
+    Column("lodged", BigInteger, nullable=False),
+    Column("arrived", BigInteger),
+    Column("released", BigInteger),
+    Index("clocks_by_commodity", "commodity", "released", sqlite_where=_LET_IN, postgresql_where=_LET_IN),
 )
 acts = _table(
     "acts",  # what was done to declarations after they were lodged: each reference of an actor once
@@ -107,12 +135,14 @@ acts = _table(
     Column("leaf", BigInteger, nullable=False),  # of its record
     Column("records", SmallInteger, nullable=False),  # 2: a decision stands behind it
     Column("told", SmallInteger, nullable=False),  # how many of them, from the end, the declarant reads
+    Index("acts_of_review", "mrn", sqlite_where=_REVIEWS, postgresql_where=_REVIEWS),
+    Index("acts_proposed", "mrn", sqlite_where=_PROPOSALS, postgresql_where=_PROPOSALS),
 )
 aliases = _table(
-    "aliases",  # by which an arrival may name goods declared before they arrived
+    "aliases",  # by which an arrival, or a cargo report, may name goods that were declared
     Column("kind", Text, primary_key=True),
     Column("value", Text, primary_key=True),
-    Column("mrn", Text, primary_key=True),
+    Column("mrn", Text, primary_key=True, index=True),
 )
 arrivals = _table(
     "arrivals",  # of goods, by all that names them; declarations lodged later find them here
@@ -121,6 +151,83 @@ arrivals = _table(
     Column("actor", Text, primary_key=True),
     Column("reference", Text, primary_key=True),
     Column("at", BigInteger, nullable=False),
+)
+cargo_reports = _table(
+    "cargo_reports",  # of carriers, by a reference of theirs: the version in force
+    Column("actor", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("means", Text, nullable=False),
+    Column("voyage", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("expected", BigInteger),
+    Column("leaf", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("dossier", Text, nullable=False),
+)
+cargo_lines = _table(
+    "cargo_lines",
+    Column("actor", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("packages", BigInteger),
+    Column("gross_mass", BigInteger),  # millionths of a kilogram
+)
+cargo_names = _table(
+    "cargo_names",  # by which a line is known: mrn, ucr, container, waybill
+    Column("kind", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("actor", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Index("cargo_names_of_report", "actor", "reference"),
+)
+drafts = _table(
+    "drafts",  # of declarations, on no record; what is in them lies sealed
+    Column("party", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("about", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+)
+stops = _table(
+    "stops",  # the stop list: what is controlled whatever risk profiles say; reasons stand in the records only
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("control", SmallInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger),  # the instant it ends at; null: until it is lifted
+    Column("state", Text, nullable=False),
+    Column("officer", Text, nullable=False),  # who asked for the last change that another officer has to confirm
+    Column("record", BigInteger, nullable=False),  # leaf of the record that set it
+    Column("changed", BigInteger, nullable=False),  # leaf of the record of its last change
+    Index("stops_by_value", "kind", "value"),
+)
+rights = _table(
+    "rights",  # of others, protected on their holders' application; what else they said stands in the record
+    Column("id", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("hs", Text, nullable=False),
+    Column("marks", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("record", BigInteger, nullable=False),
+)
+suspensions = _table(
+    "suspensions",  # of release, for the holder of a right
+    Column("mrn", Text, primary_key=True),
+    Column("right", Text, primary_key=True),
+    Column("holder", Text, nullable=False, index=True),
+    Column("began", Text, nullable=False),
+    Column("until", Text, nullable=False),  # the last day
+    Column("state", Text, nullable=False),
+    Column("leaf", BigInteger, nullable=False),  # of the record of the last act on it
 )
 seeds = _table(
     "seeds",  # of random selection: the commitment is public at once, the seed opened to the auditor
@@ -152,6 +259,7 @@ accounts = _table(
     Column("balance", BigInteger, nullable=False),
     CheckConstraint("balance >= 0 OR kind IN ('assessed', 'bank', 'pledged')", name="never_overdrawn"),
     Index("accounts_by_holder", "holder"),
+    Index("accounts_by_instrument", "instrument"),
 )
 entries = _table(
     "entries",  # why transfers were made: each reference of a kind is entered once
@@ -175,6 +283,62 @@ transfers = _table(
     Index("transfers_by_origin", "origin_holder", "origin_instrument"),
     Index("transfers_by_target", "target_holder", "target_instrument"),
 )
+instruments = _table(
+    "instruments",  # of security: whose each is and how long it is good; its amounts stand on its accounts
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("holder", Text, nullable=False, index=True),
+    Column("guarantor", Text, nullable=False),  # who pays when it is called
+    Column("currency", Text, nullable=False),
+    Column("last_day", Text, nullable=False),  # on which it may be reserved on, as ISO date
+    Column("leaf", BigInteger, nullable=False),
+)
+owed = _table(
+    "owed",  # supplementary declarations, one for each simplified declaration that was taken up
+    Column("mrn", Text, primary_key=True),
+    Column("sender", Text, nullable=False),
+    Column("administration", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("settled_by", Text, nullable=False, index=True),  # MRN of the supplementary declaration; empty until it came
+    Column("closed", SmallInteger, nullable=False),  # 1: the first declaration was told
+)
+quota_stocks = _table(
+    "quota_stocks",  # what is drawn of each, in millionths of its unit; what it opened with stands in the schedule
+    Column("administration", Text, primary_key=True),
+    Column("stock", Text, primary_key=True),
+    Column("quota_order", Text, nullable=False, index=True),
+    Column("drawn", BigInteger, CheckConstraint("drawn >= 0"), nullable=False),
+)
+quota_draws = _table(
+    "quota_draws",  # by declarations; given back when one is amended, invalidated or rejected
+    Column("mrn", Text, primary_key=True),
+    Column("administration", Text, primary_key=True),
+    Column("stock", Text, primary_key=True),
+    Column("amount", BigInteger, CheckConstraint("amount > 0"), nullable=False),
+)
+value_lists = _table(
+    "value_lists",  # of customs, for the valuation of goods: which record lists what for them
+    Column("goods", Text, primary_key=True),  # a commodity code, or a description
+    Column("leaf", BigInteger, primary_key=True, autoincrement=False),
+)
+asked = _table(
+    "asked",  # which agencies have a say in a declaration, and how much each asks of it
+    Column("agency", Text, primary_key=True),
+    Column("mrn", Text, primary_key=True, index=True),
+    *(Column(name, BigInteger, nullable=False) for name in ("documents", "declared", "standing", "examinations")),
+)
+mandates = _table(
+    "mandates",  # by which a principal lets an agent act, from an instant to an instant
+    Column("mandate", Text, primary_key=True),
+    Column("administration", Text, nullable=False),
+    Column("principal", Text, nullable=False, index=True),
+    Column("agent", Text, nullable=False, index=True),
+    Column("representation", Text, nullable=False),
+    *(Column(name, Text) for name in ("procedures", "codes", "offices")),
+    Column("given_at", BigInteger, nullable=False),
+    *(Column(name, BigInteger) for name in ("ends_at", "revoked_at")),
+    Column("leaf", BigInteger, nullable=False),  # of the record that gave it
+)
 api_keys = _table(
     "api_keys",  # of a key only its digest is held
     Column("id", Text, primary_key=True),
@@ -183,4 +347,25 @@ api_keys = _table(
     Column("role", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
+)
+subscriptions = _table(
+    "subscriptions",  # of parties to notices; where they go and the secret they are signed with lie sealed
+    Column("id", Text, primary_key=True),
+    Column("party", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False, index=True),
+    Column("channel", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("failures", BigInteger, nullable=False),  # in a row
+    Column("due", BigInteger, nullable=False),  # not tried again before
+    Column("lease", BigInteger, nullable=False),  # one sender has it until then; 0: none
+)
+notices = _table(
+    "notices",  # still to be sent, in the order of the log; what they say is read from the record
+    Column("subscription", Text, primary_key=True),
+    Column("leaf", BigInteger, primary_key=True, autoincrement=False),  # of the last decision it tells of
+    Column("records", SmallInteger, nullable=False),  # that end with this one
+    Column("kind", Text, nullable=False),
+    Column("mrn", Text, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
 )

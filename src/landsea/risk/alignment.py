@@ -15,7 +15,11 @@ def beside(rows: pl.DataFrame, key: str, *others: pl.DataFrame) -> pl.DataFrame:
     order; laying them beside costs a tenth of a join.
     """
     keys = rows[key]
-    return rows.hstack([column for other in others for column in _aligned(keys, other)])
+    if rows.height < _MANY:
+        return rows.hstack([column for other in others for column in _aligned(keys, other)])
+    # written as constants, columns without any value cost nothing, now and later
+    empty = [one for other in others if not other.height for one in _constants(tuple(other.schema.items()), key)]
+    return rows.with_columns(*(column for other in others if other.height for column in _aligned(keys, other)), *empty)
 
 
 def _aligned(keys: pl.Series, other: pl.DataFrame) -> list[pl.Series]:
@@ -28,9 +32,23 @@ def _aligned(keys: pl.Series, other: pl.DataFrame) -> list[pl.Series]:
     return [column for column in other.get_columns() if column.name != key]
 
 
+def in_place(numbers: pl.Series, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of two columns, number and value, in the order of all the numbers there are, from 0: without a join."""
+    if rows.is_empty():
+        return rows
+    number, value = rows.get_columns()
+    nothing = pl.Series(value.name, [None], value.dtype).new_from_index(0, len(numbers))
+    return pl.DataFrame([numbers, nothing.scatter(number, value)])
+
+
 @lru_cache(maxsize=64)
 def _nothing(schema: tuple[tuple[str, pl.DataType], ...], key: str) -> list[pl.Series]:
     return [pl.Series(name, [None], dtype) for name, dtype in schema if name != key]
+
+
+@lru_cache(maxsize=64)
+def _constants(schema: tuple[tuple[str, pl.DataType], ...], key: str) -> list[pl.Expr]:
+    return [pl.lit(None, dtype).alias(name) for name, dtype in schema if name != key]
 
 
 _MANY: Final = 10_000

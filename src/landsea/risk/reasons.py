@@ -42,7 +42,7 @@ def reasons(selected: Selected, d: int, audience: Audience, edition: Edition) ->
     by_name = {p.name: p for p in law.profiles} if law else {}
     for hit in hits:
         hit["control"] = Control(hit["control"]).name.lower()
-        hit["reason"] = by_name[hit["profile"]].reason
+        hit["reason"] = by_name[hit["profile"]].reason if hit["profile"] in by_name else "stop list"
     return told | {
         "selected_by": row["selected_by"],
         "drawn": Control(row["drawn"]).name.lower(),

@@ -1,7 +1,8 @@
 """Hop 4: a control for every declaration, with reasons.
 
-Two ways lead to a control: a profile hits, or the draw falls on it. The highest control wins, and what the draw fell on
-stays in the row even where a profile asked for more, so that the random stratum is whole and estimates stay unbiased.
+Three ways lead to a control: a profile hits, an entry of the stop list does, or the draw falls on it. The highest
+control wins, and what the draw fell on stays in the row even where more was asked for, so that the random stratum is
+whole and estimates stay unbiased.
 """
 
 from collections.abc import Callable
@@ -21,12 +22,14 @@ from .alignment import beside
 from .law import RiskLaw, risk_laws
 from .match import NO_HITS, hits
 from .profile import RANK
+from .rights import worth_it
+from .stops import stopped
 
 SELECTIONS: Final[dict[str, pl.DataType]] = {
     "d": pl.UInt32(),
     "control": pl.UInt8(),  # Control
     "ground": pl.String(),  # of the control, for the trader; null where there is none
-    "selected_by": pl.String(),  # profile, random or none: officers only
+    "selected_by": pl.String(),  # profile (or the stop list), random or none: officers only
     "drawn": pl.UInt8(),  # Control the draw fell on: officers only
     "inclusion": pl.UInt32(),  # probability per million that this declaration is controlled: officers only
 }
@@ -40,11 +43,17 @@ def select(assessed: Assessed, known: Known, edition: Edition) -> Selected:
     """
     addressed = assessed.lot["declarations"]["administration"]
     laws = tuple(law for law in risk_laws(edition).values() if addressed.eq(law.administration).any())
-    all_hits = pl.concat([NO_HITS, *(hits(assessed, known, law) for law in laws)])
+    all_hits = pl.concat([_stopped(assessed, known, edition), *(hits(assessed, known, law) for law in laws)])
     if all_hits.height:
         all_hits = all_hits.sort("d", "item", "profile")
     before = {field.name: getattr(assessed, field.name) for field in fields(Assessed)}
     return Selected(**before, selections=_selections(assessed, known, laws, all_hits), hits=all_hits)
+
+
+def _stopped(assessed: Assessed, known: Known, edition: Edition) -> pl.DataFrame:
+    if "stops" not in known.frames:
+        return NO_HITS
+    return stopped(worth_it(known.frames["stops"], assessed.lot, edition))
 
 
 def _selections(assessed: Assessed, known: Known, laws: tuple[RiskLaw, ...], found: pl.DataFrame) -> pl.DataFrame:

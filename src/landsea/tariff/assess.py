@@ -10,9 +10,15 @@ from typing import Final
 import polars as pl
 
 from landsea.codes.edition import Edition
+from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Assessed, Checked, Known
-from landsea.tariff.reckoning import reckonings
+from landsea.tariff.first_proof import drawn_by
+from landsea.tariff.origin_claim import claimed
+from landsea.tariff.reckoning import NO_EVIDENCE, reckonings
+from landsea.tariff.relief_claim import relieved
 from landsea.tariff.tax import assessments
+from landsea.tariff.valuation import Evidence
+from landsea.tariff.value_claim import evidence_in
 
 SCHEMA: Final[dict[str, pl.DataType]] = {
     "d": pl.UInt32(),
@@ -29,7 +35,7 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
     "rate": pl.String(),
     "amount": pl.Int128(),  # rounded as the administration names it; null where it could not be reckoned
     "currency": pl.String(),
-    "state": pl.String(),  # payable, suspended (by the procedure), unassessed
+    "state": pl.String(),  # payable, suspended (by the procedure), relieved, unassessed
 }
 _NO_ROWS: Final = pl.DataFrame(schema=SCHEMA)
 
@@ -37,23 +43,20 @@ _NO_ROWS: Final = pl.DataFrame(schema=SCHEMA)
 def assess(checked: Checked, known: Known, edition: Edition) -> Assessed:
     """Duties and taxes of every declaration to an administration with a schedule; others have none, as checking says.
 
-    Nothing that bears on a first assessment is `known`: quotas are claimed here and granted at commit.
+    A preference is charged where its proof of origin is good, and what a relief lifts is not payable. Of what is known
+    evidence of value and what is left of first proofs bear on it: quotas are claimed here and granted in hop 5.
     """
-    del known
-    done = list(reckonings(checked.lot, edition))
+    claims = claimed(checked.lot, edition, known)
+    due, found = charged(claims.lot, edition, evidence_in(known))
+    after = relieved(checked.lot, due, edition)
     before = {field.name: getattr(checked, field.name) for field in fields(Checked)}
-    if found := [some for each in done for some in each.findings if some.height]:
+    if found := [some for some in (claims.findings, *found, after.findings) if some.height]:
         before["findings"] = pl.concat([checked.findings, *found])
+    return Assessed(**before, assessments=after.assessments, proofs=drawn_by(claims.proofs, after.assessments))
+
+
+def charged(lot: Lot, edition: Edition, evidence: Evidence = NO_EVIDENCE) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """What is due on the lot (`SCHEMA`) if every preference claimed rests on a good proof, without relief; findings."""
+    done = list(reckonings(lot, edition, evidence))
     rows = [assessments(each.cases, each.levies, each.tariff) for each in done if each.levies]
-    return Assessed(**before, assessments=pl.concat(rows) if rows else _NO_ROWS)
-
-
-def claims(assessed: pl.DataFrame) -> pl.DataFrame:
-    """What the assessments draw on quotas if granted: one row per item and quota, with the quantity or else the value.
-
-    Columns d, i, item, quota_order, quantity, unit, base.
-    """
-    granted = assessed.filter(pl.col("if_granted") & pl.col("quota_order").is_not_null())
-    return granted.unique(["i", "quota_order"], keep="first", maintain_order=True).select(
-        "d", "i", "item", "quota_order", "quantity", "unit", "base"
-    )
+    return pl.concat(rows) if rows else _NO_ROWS, [some for each in done for some in each.findings]

@@ -92,6 +92,39 @@ RULES: Final = {
         "A charge is of a type the administration lists as added to or taken from the value.",
         "WTO Valuation Agreement, article 8",
     ),
+    "TRF-012": Rule(
+        Severity.WARNING,
+        f"{_TAX}/DutyRegimeCode",
+        "A preference claimed rests on a proof of origin for which this holds; else the general rate is charged. Amend "
+        "the declaration with such a proof, or claim repayment once there is one.",
+        "RCEP, articles 3.16 to 3.22; ASEAN-China FTA, operational certification procedures, and their like",
+    ),
+    "TRF-015": Rule(
+        Severity.WARNING,
+        f"{GOODS_ITEM_PATH}/CustomsValuation/MethodCode",
+        "The value of goods that are not valued by their price is found by the first method that has what it needs; "
+        "else an officer finds it.",
+        "WTO Valuation Agreement, articles 1 to 7",
+    ),
+    "TRF-016": Rule(
+        Severity.INFORMATION,
+        f"{GOODS_ITEM_PATH}/CustomsValuation/MethodCode",
+        "The value of these goods was found from what is known beside the declaration; this is how.",
+        "WTO Valuation Agreement, articles 2 to 7 and 16",
+    ),
+    "TRF-014": Rule(
+        Severity.WARNING,
+        f"{GOODS_ITEM_PATH}/GovernmentProcedure/CurrentCode",
+        "A relief claimed is one whose conditions the goods meet by what is declared; else they are charged.",
+        "Revised Kyoto Convention, Specific Annexes B and G; Istanbul Convention, Annex E",
+    ),
+    "TRF-013": Rule(
+        Severity.WARNING,
+        f"{_TAX}/QuotaOrderID",
+        "A quota claimed has as much left as is wanted, in its period or on the licence; else the rest is charged "
+        "without it.",
+        "GATT 1994, article XIII; WTO Agreement on Import Licensing Procedures, article 3",
+    ),
 }
 
 

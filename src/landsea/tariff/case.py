@@ -28,13 +28,16 @@ _ITEM: Final = (
 
 
 def cases_of(lot: Lot, administration: Administration) -> pl.DataFrame:
-    """The items declared to the administration, with r, their number, if_granted and the columns of _KEY.
+    """The items declared to the administration on which duties may arise: r, their number, if_granted, columns of _KEY.
 
     `claimed` is the quota order claimed; `quota_order` is it only in the case that it is granted.
     """
     here = lot["declarations"].select(_of_declaration(administration))
     placed = [pl.lit(column).gather(pl.col("d")) for column in here.get_columns()]
     cases = lot["goods_items"].lazy().select(*_ITEM, *placed).filter("ours").drop("ours")
+    if administration.untaxed:
+        free = lot["procedures"].filter(pl.col("current").is_in(administration.untaxed))["i"]
+        cases = cases.filter(~pl.col("i").is_in(free.implode()))
     if lot["goods_items"]["quota_order"].null_count() < lot["goods_items"].height:
         granted = cases.filter(pl.col("claimed").is_not_null())
         granted = granted.with_columns(quota_order="claimed", if_granted=pl.lit(value=True))

@@ -76,9 +76,10 @@ def step(
 
 def numbered(steps: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """The steps in the order given, numbered from 1 within each item, item by item."""
-    together = pl.concat([_NONE, *steps])
-    place = pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).over(KEYS)
-    return together.with_columns(step=place).sort(*KEYS, "step", nulls_last=False, maintain_order=True)
+    together = pl.concat([_NONE, *steps]).sort(KEYS, nulls_last=False, maintain_order=True)
+    place = pl.int_range(pl.len(), dtype=pl.UInt32)
+    begins = pl.any_horizontal(pl.col(key).ne_missing(pl.col(key).shift(1)) for key in KEYS) | (place == 0)
+    return together.with_columns(step=place - pl.when(begins).then(place).forward_fill() + 1)
 
 
 def told(steps: pl.DataFrame, sentences: Mapping[str, str]) -> list[str]:

@@ -66,6 +66,7 @@ class Administration:
     value_rounding: str
     value_terms: tuple[str, ...]  # terms of delivery under which the declared freight is added to the value
     suspending: tuple[str, ...]  # procedures under which what is assessed is not payable
+    untaxed: tuple[str, ...]  # procedures, national ones too, under which no duty arises: nothing is assessed
     taxes: tuple[Tax, ...]
 
 
@@ -271,6 +272,7 @@ def _administration(edition: Edition, issuer: str, taxes: pl.DataFrame) -> Admin
         value_rounding=document.get("value_rounding", document["rounding"]),
         value_terms=tuple(document.get("value_terms", ())),
         suspending=tuple(document.get("suspending_procedures", ())),
+        untaxed=tuple(document.get("untaxed_procedures", ())),
         taxes=listed,
     )
 

@@ -6,16 +6,17 @@ regime claimed, so that an offer is to the last unit what would be charged. A re
 good proof of origin (`proof.PROVED`); a general regime needs none.
 """
 
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 import polars as pl
 
 from landsea.codes.edition import Edition
-from landsea.declaration.finding import no_findings
 from landsea.declaration.lot import Lot, lot_of
-from landsea.declaration.stage import Checked, Known
-from landsea.tariff.assess import assess
+from landsea.errors import InputError
+from landsea.tariff.assess import charged
 from landsea.tariff.ground import shaped
+from landsea.tariff.measure import tariffs_of
 from landsea.tariff.proof_of_origin import PROVED
 from landsea.units import decimal_text
 
@@ -80,6 +81,19 @@ def offers_told(rows: pl.DataFrame) -> list[str]:
     return sentences
 
 
+def offered(key: Mapping[str, Any], proved: Collection[str], edition: Edition) -> pl.DataFrame:
+    """Every regime for one item (`KEY`), as if there were good proofs of origin for these schemes.
+
+    Raises InputError where the edition has no tariff of the administration.
+    """
+    known = tariffs_of(edition)
+    if key["administration"] not in known:
+        raise InputError(f"there is no tariff of {key['administration']!r}; there are {', '.join(known)}")
+    proofs = [{"d": 0, "i": 0, "scheme": scheme, "good": True} for scheme in sorted(proved)]
+    keys = pl.DataFrame([dict(key)], schema={name: dtype for name, dtype in KEY.items() if name in key})
+    return offers(asked_for(keys), pl.DataFrame(proofs, schema=PROVED) if proofs else None, edition)
+
+
 def asked_for(keys: pl.DataFrame) -> Lot:
     """A lot with one declaration of one item for every key (`KEY`), to ask offers for before anything is declared."""
     rows = shaped(keys, KEY).with_row_index("d")
@@ -107,10 +121,10 @@ def asked_for(keys: pl.DataFrame) -> Lot:
 def _tried(lot: Lot, preference: str, edition: Edition) -> pl.DataFrame:
     """What every item would be charged if it claimed this regime: rate, amount, and whether the regime sets a rate."""
     items = lot["goods_items"].with_columns(preference=pl.lit(preference))
-    charged = assess(Checked(lot.with_frames(goods_items=items), no_findings()), Known(), edition).assessments
+    rows, _ = charged(lot.with_frames(goods_items=items), edition)
     set_here = pl.col("regime") == preference
     unknown = pl.col("amount").is_null().any()
-    return charged.group_by(_ITEM, maintain_order=True).agg(
+    return rows.group_by(_ITEM, maintain_order=True).agg(
         preference=pl.lit(preference),
         granted=set_here.any(),
         rate=pl.coalesce(pl.col("rate").filter(set_here).first(), pl.col("rate").first()),

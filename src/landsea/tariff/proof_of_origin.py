@@ -38,6 +38,7 @@ PROOFS: Final[dict[str, pl.DataType]] = {  # one row per item that rests on a pr
     "quantity": pl.Int128(),
     "first_proof": pl.String(),  # what a back-to-back proof rests on
     "first_country": pl.String(),
+    "returned": pl.Int128(),  # what the version before drew on it, given back
 }
 ROUTES: Final[dict[str, pl.DataType]] = {  # countries between exporting and importing
     "d": pl.UInt32(),
@@ -70,9 +71,12 @@ PROVED: Final[dict[str, pl.DataType]] = {
     "number": pl.String(),
     "good": pl.Boolean(),
     "why": pl.String(),  # the first condition not met
-    "first_proof": pl.String(),  # of good back-to-back proofs: what is to be drawn in the ledger
+    "first_proof": pl.String(),  # of back-to-back proofs that are good, or fail only by quantity: what they rest on
     "first_country": pl.String(),
-    "drawn": pl.Int128(),
+    "first_quantity": pl.Int128(),
+    "left": pl.Int128(),  # of it, before this declaration
+    "wanted": pl.Int128(),
+    "drawn": pl.Int128(),  # nothing where it is not good
 }
 _REQUIRED: Final = {  # code: the subject on which the scheme has an article, and what is required
     "scheme": ("origin", "the scheme is known"),
@@ -124,9 +128,12 @@ def prove(
         how="left",
         maintain_order="left",
     ).with_columns(good=pl.col("why").is_null())
-    drawing = pl.col("good") & (pl.col("kind") == "back-to-back")
-    kept = [pl.when(drawing).then(name).alias(name) for name in ("first_proof", "first_country")]
-    outcome = found.with_columns(*kept, drawn=pl.when(drawing).then("quantity"))
+    drawing = (pl.col("good") & (pl.col("kind") == "back-to-back")).fill_null(value=False)
+    resting = drawing | (pl.col("why") == "quantity").fill_null(value=False)
+    names = ("first_proof", "first_country", "first_quantity", "left")
+    kept = [pl.when(resting).then(name).alias(name) for name in names]
+    drawn = pl.when(drawing).then("quantity").when(resting).then(0)
+    outcome = found.with_columns(*kept, wanted=pl.when(resting).then("quantity"), drawn=drawn)
     good = found.filter("good")
     shown = pl.concat_str("kind", "number", separator=" ", ignore_nulls=True)
     return Proved(shaped(outcome, PROVED), numbered([against, step(good, "good", at("proof"), detail=shown)]))
@@ -136,6 +143,11 @@ def proof_steps(steps: pl.DataFrame) -> list[str]:
     """What was found of the proofs as sentences, each with its article."""
     sentences = {code: f"not so: {sentence}" for code, (_, sentence) in _REQUIRED.items()}
     return told(shaped(steps, STEPS), sentences | {"good": "the proof is good: {detail}"})
+
+
+def requirement(code: str | None) -> str:
+    """What a proof that fails by this condition must meet; without one it is the proof itself that lacks."""
+    return "there is a proof of origin" if code is None else _REQUIRED[code][1]
 
 
 @cache
@@ -211,9 +223,12 @@ def _with_draws(rows: pl.DataFrame) -> pl.DataFrame:
 
     What a declaration draws is summed over its items in their order, for no answer depends on other declarations.
     """
+    again = rows.filter(pl.col("first_proof").is_not_null())
     upto = pl.col("quantity").cum_sum().over("d", "scheme", "first_proof", "first_country")
-    covered = pl.col("drawn").fill_null(0) + upto <= pl.col("first_quantity")
+    rows = rows.join(again.select(*KEYS, upto=upto), on=KEYS, how="left", maintain_order="left")
+    left = pl.col("first_quantity") - pl.col("drawn").fill_null(0) + pl.col("returned").fill_null(0)
     return rows.with_columns(
-        covered=covered & (pl.col("quantity") > 0),
+        left=left,
+        covered=(pl.col("upto") <= left) & (pl.col("quantity") > 0),
         first_valid_until=_later("first_issued_on", "validity_months", "mo"),
     )

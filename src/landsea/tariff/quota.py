@@ -1,8 +1,9 @@
 """Quotas: what claims are granted from a balance, first come or by licence, and what is then due.
 
-A quota is a shared stock: the core states claims (`assess.claims`), and they are granted in the order of the log, under
-its lock. The balance is never negative; the claim that meets its end is granted in part and charged by quantity: that
-part at the rate of the quota, the rest at the rate without it, both as they were assessed (`if_granted`).
+A quota is a shared stock: the core grants claims (`claim.settle`) in the order of the lot, and the node sees under the
+lock of its log that they hold. The balance is never negative; the claim that meets its end is granted in part and
+charged by quantity: that part at the rate of the quota, the rest at the rate without it, both as they were assessed
+(`if_granted`).
 """
 
 from typing import Final, NamedTuple
@@ -51,9 +52,16 @@ GRANTS: Final[dict[str, pl.DataType]] = {
     "stock": pl.String(),  # the period or the licence drawn on
     "wanted": pl.Int128(),  # in the unit of the quota
     "granted": pl.Int128(),
+    "before": pl.Int128(),  # the balance of the stock when it was this claim's turn
     "why": pl.String(),  # where less is granted than wanted: no period, no licence, no quantity, exhausted
 }
 STOCKS: Final[dict[str, pl.DataType]] = {"stock": pl.String(), "balance": pl.Int128()}
+_WHOLE: Final = pl.Int128()
+RETURNED: Final[dict[str, pl.DataType]] = {  # what a declaration drew before: given back when its turn comes
+    "d": pl.UInt32(),
+    "stock": pl.String(),
+    "amount": pl.Int128(),
+}
 
 
 class Granted(NamedTuple):
@@ -63,40 +71,56 @@ class Granted(NamedTuple):
     balances: pl.DataFrame
 
 
-def grant(claims: pl.DataFrame, quotas: pl.DataFrame, licences: pl.DataFrame | None = None) -> Granted:
-    """Every claim (`CLAIMS`, in the order of the log) granted from its period of `QUOTAS`, or its one of `LICENCES`."""
+def grant(
+    claims: pl.DataFrame,
+    quotas: pl.DataFrame,
+    licences: pl.DataFrame | None = None,
+    returned: pl.DataFrame | None = None,
+) -> Granted:
+    """Every claim (`CLAIMS`, in the order of the log) granted from its period of `QUOTAS`, or its one of `LICENCES`.
+
+    What a declaration drew before (`RETURNED`) is given back before its first claim.
+    """
     periods, shares = shaped(quotas, QUOTAS), shaped(licences, LICENCES)
     _refuse_debts(periods, shares)
     asked = _on_stock(shaped(claims, CLAIMS), periods, shares)
-    stocks = pl.concat([periods.select(_period(), "balance"), shares.select(_licence(), "balance")])
-    drawn = draw(asked.select("stock", wanted=pl.col("wanted").fill_null(0)), stocks)
-    grants = asked.with_columns(granted=drawn.granted)
+    stocks = pl.concat([periods.select(of_period(), "balance"), shares.select(of_licence(), "balance")])
+    again = shaped(returned, RETURNED).join(asked.select("d", "c").unique("d", keep="first"), on="d")
+    given = again.select("c", stock="stock", wanted=0 - pl.col("amount"), back=pl.lit(value=True))
+    turns = pl.concat([given, asked.select("c", "stock", "wanted", back=pl.lit(value=False))])
+    turns = turns.sort("c", ~pl.col("back"), maintain_order=True)
+    drawn = draw(turns, stocks)
+    made = turns.with_columns(drawn.granted, drawn.before).filter(~pl.col("back"))
+    grants = asked.with_columns(made["granted"], made["before"])
     short = pl.when(pl.col("granted") < pl.col("wanted")).then(pl.lit("exhausted"))
     return Granted(shaped(grants.with_columns(why=pl.coalesce("why", short)), GRANTS), drawn.balances)
 
 
 class Drawn(NamedTuple):
-    """What each row was granted, and the balances afterwards (`STOCKS`)."""
+    """What each row was granted, from which balance, and the balances afterwards (`STOCKS`)."""
 
     granted: pl.Series
+    before: pl.Series
     balances: pl.DataFrame
 
 
 def draw(asked: pl.DataFrame, stocks: pl.DataFrame, *, whole: bool = False) -> Drawn:
     """Each row (stock, wanted) granted in order from its stock as far as it reaches; if `whole`, in full or not at all.
 
-    A row without a stock is granted nothing. It is a fold over the rows, for what is granted hangs on all before.
+    A row without a stock is granted nothing; one that wants less than nothing gives back. It is a fold over the rows,
+    for what is granted hangs on all before.
     """
     left = dict(stocks.select("stock", "balance").iter_rows())
-    granted = []
+    granted, before = [], []
     for stock, wanted in asked.select("stock", "wanted").iter_rows():
         rest = left.get(stock, 0)
         share = 0 if whole and wanted > rest else min(wanted, rest)
         granted.append(share)
+        before.append(rest)
         if stock in left:
             left[stock] = rest - share
     balances = pl.DataFrame({"stock": list(left), "balance": list(left.values())}, schema=STOCKS)
-    return Drawn(pl.Series("granted", granted, dtype=pl.Int128()), balances)
+    return Drawn(pl.Series("granted", granted, dtype=_WHOLE), pl.Series("before", before, dtype=_WHOLE), balances)
 
 
 def settled(assessments: pl.DataFrame, grants: pl.DataFrame, places: int, rounding: str) -> pl.DataFrame:
@@ -139,11 +163,13 @@ def _refuse_debts(periods: pl.DataFrame, shares: pl.DataFrame) -> None:
             raise BuildFault(f"the balance of {owing[name][0]} is unknown or below nothing; it must be restored first")
 
 
-def _period() -> pl.Expr:
+def of_period() -> pl.Expr:
+    """The name of the stock of a period (`QUOTAS`)."""
     return pl.concat_str("quota_order", pl.lit(" from "), pl.col("valid_from").cast(pl.String)).alias("stock")
 
 
-def _licence() -> pl.Expr:
+def of_licence() -> pl.Expr:
+    """The name of the stock of a licence (`LICENCES`)."""
     return pl.concat_str("quota_order", pl.lit(" licence "), "licence").alias("stock")
 
 
@@ -152,13 +178,14 @@ def _on_stock(claims: pl.DataFrame, periods: pl.DataFrame, shares: pl.DataFrame)
     rows = claims.with_row_index("c")
     on = pl.col("on")
     dated = rows.join(periods.rename({"unit": "to"}), on="quota_order").filter(in_force(on))
-    opened = dated.select("c", "allocation", "to", _period().alias("period"))
+    opened = dated.select("c", "allocation", "to", of_period().alias("period"))
     held = rows.join(shares, on=["quota_order", "licence", "holder"]).filter(in_force(on))
     rows = rows.join(opened, on="c", how="left", maintain_order="left")
-    rows = rows.join(held.select("c", share=_licence()), on="c", how="left", maintain_order="left")
+    rows = rows.join(held.select("c", share=of_licence()), on="c", how="left", maintain_order="left")
     by_licence = pl.col("allocation") == "licence"
     amount = convert(pl.col("quantity"), pl.col("unit"), pl.col("to"), "up")
-    wanted = pl.when(pl.col("to").is_null()).then("base").otherwise(amount)
+    by_value = pl.col("to").is_null() & pl.col("period").is_not_null()
+    wanted = pl.when(by_value).then("base").otherwise(amount)
     why = (
         pl.when(pl.col("period").is_null()).then(pl.lit("no period"))
         .when(by_licence & pl.col("share").is_null()).then(pl.lit("no licence"))

@@ -18,6 +18,10 @@ from landsea.tariff.measure import Tariff, tariffs_of
 from landsea.tariff.quantity import parts_of, with_deductions, with_slots
 from landsea.tariff.shortfall import breaches, declared_in_vain
 from landsea.tariff.tax import Levy, reckoned
+from landsea.tariff.valuation import Evidence
+from landsea.tariff.value_claim import Doubts, doubts_of
+
+NO_EVIDENCE = Evidence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +34,17 @@ class Reckoning:
     charged: bool  # whether charges are declared
     parts: pl.DataFrame | None  # the components of composite rates, if there are any
     findings: list[pl.DataFrame]
+    doubts: Doubts | None  # of items that are not at a plain price
 
 
-def reckonings(lot: Lot, edition: Edition) -> Iterator[Reckoning]:
+def reckonings(lot: Lot, edition: Edition, evidence: Evidence = NO_EVIDENCE) -> Iterator[Reckoning]:
     """A reckoning for every administration addressed that has a schedule, in the order of their codes."""
     addressed = lot["declarations"]["administration"]
-    return (_reckoning(lot, tariff) for code, tariff in tariffs_of(edition).items() if (addressed == code).any())
+    found = ((code, tariff) for code, tariff in tariffs_of(edition).items() if (addressed == code).any())
+    return (_reckoning(lot, tariff, evidence, edition) for _, tariff in found)
 
 
-def _reckoning(lot: Lot, tariff: Tariff) -> Reckoning:
+def _reckoning(lot: Lot, tariff: Tariff, evidence: Evidence, edition: Edition) -> Reckoning:
     administration = tariff.administration
     cases, findings = without_closed_quotas(with_law(cases_of(lot, administration), tariff), tariff)
     levies = _levies(lot, cases, tariff)
@@ -47,13 +53,17 @@ def _reckoning(lot: Lot, tariff: Tariff) -> Reckoning:
     if charges is not None:
         cases = with_additions(cases, charges)
     valued = cases.lazy().with_columns(value(administration, charged=charges is not None))
+    if doubts := doubts_of(lot, cases, evidence, tariff, edition):
+        valued = valued.join(doubts.values.lazy(), on="i", how="left", maintain_order="left")
+        valued = valued.with_columns(value=pl.when("doubted").then("other").otherwise("value"))
+        findings.append(doubts.findings)
     levies, wide = with_slots(valued, levies, parts)
     wide = with_deductions(wide, levies, lot, administration)
     done = collected(reckoned(wide, levies, administration))
     findings += claims_without_ground(cases, tariff)
     findings += breaches(done, levies, parts, charges)
     findings += declared_in_vain(lot, done, levies, administration)
-    return Reckoning(tariff, levies, done, charges is not None, parts, findings)
+    return Reckoning(tariff, levies, done, charges is not None, parts, findings, doubts)
 
 
 def _levies(lot: Lot, cases: pl.DataFrame, tariff: Tariff) -> tuple[Levy, ...]:

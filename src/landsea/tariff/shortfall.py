@@ -7,7 +7,7 @@ from landsea.declaration.lot import Lot
 from landsea.tariff.breach import findings
 from landsea.tariff.measure import Administration
 from landsea.tariff.quantity import admitted
-from landsea.tariff.tax import Levy, missing
+from landsea.tariff.tax import Levy, applies, missing
 from landsea.units import Range
 
 
@@ -16,12 +16,14 @@ def breaches(
 ) -> list[pl.DataFrame]:
     """The findings of every amount that could not be reckoned; none where every amount is known."""
     found = []
-    if cases["value"].null_count():
-        found += _without_value(cases.filter(pl.col("value").is_null()))
+    if cases["value"].null_count() and levies:
+        falls = pl.any_horizontal(applies(levy) for levy in levies)
+        plain = pl.col("doubted").is_null() if "doubted" in cases.columns else pl.lit(value=True)
+        found += _without_value(cases.filter(pl.col("value").is_null() & falls & plain))
         found += _unknown_charges(cases, charges) if charges is not None else []
     for levy in levies:
         if cases[f"amount:{levy.tax.code}"].null_count():
-            found += _without_amount(cases.filter(pl.col(f"amount:{levy.tax.code}").is_null()), levy)
+            found += _without_amount(cases, levy)
     if parts is not None and parts["part"].null_count():
         found += _unknown_parts(parts.filter(pl.col("part").is_null()))
     return found
@@ -76,11 +78,13 @@ def _charge_at(name: str) -> pl.Expr:
     return place.when(pl.col("i").is_null()).then(of_shipment).otherwise(of_item)
 
 
-def _without_amount(lost: pl.DataFrame, levy: Levy) -> list[pl.DataFrame]:
-    base, total = pl.col(f"base:{levy.tax.code}"), pl.col(f"sum:{levy.tax.code}")
+def _without_amount(cases: pl.DataFrame, levy: Levy) -> list[pl.DataFrame]:
+    amount, base, total = (pl.col(f"{name}:{levy.tax.code}") for name in ("amount", "base", "sum"))
+    lawless, excessive = missing(levy), (base.abs() >= Range.AMOUNT) | total.is_not_null()
+    lost = cases.filter(amount.is_null() & (lawless | excessive))  # a tax that does not fall on a case is not lost
     return [
-        findings("TRF-003", lost.filter(missing(levy)), pl.col("commodity_code")),
-        findings("TRF-005", lost.filter((base.abs() >= Range.AMOUNT) | total.is_not_null())),
+        findings("TRF-003", lost.filter(lawless), pl.col("commodity_code")),
+        findings("TRF-005", lost.filter(excessive)),
     ]
 
 

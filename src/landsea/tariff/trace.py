@@ -6,15 +6,24 @@ carry no tax. Step numbers rise in the order of reckoning: 100 times the place o
 sequence, then one more with each step.
 """
 
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import polars as pl
 
 from landsea.codes.edition import Edition
 from landsea.declaration.lot import Lot, select
+from landsea.declaration.stage import Known
 from landsea.tariff.amount import SCALE, limited, percentage
+from landsea.tariff.assess import charged
+from landsea.tariff.origin_claim import claimed
+from landsea.tariff.proof_of_origin import proof_steps
 from landsea.tariff.reckoning import Reckoning, reckonings
+from landsea.tariff.relief import relief_steps
+from landsea.tariff.relief_claim import relieved
 from landsea.tariff.tax import Levy, applies, columns_of, whole
+from landsea.tariff.valuation import value_steps
+from landsea.tariff.value_claim import evidence_in
 from landsea.units import MICRO, decimal_text
 
 SCHEMA: Final[dict[str, pl.DataType]] = {
@@ -30,6 +39,7 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
     "result": pl.Int128(),
     "unit": pl.String(),  # what the operands are in, where it is not the administration's currency
 }
+_NOTHING: Final = Known()
 _KEYS: Final = ("d", "i", "item", "if_granted")
 _MICROS: Final = SCALE // MICRO  # from SCALE to millionths
 _SENTENCES: Final = {
@@ -45,18 +55,48 @@ _SENTENCES: Final = {
 }
 
 
-def traces(lot: Lot, edition: Edition) -> pl.DataFrame:
+def traces(lot: Lot, edition: Edition, known: Known = _NOTHING) -> pl.DataFrame:
     """Every step of every amount of the lot that `assess` gives, with the columns of `SCHEMA`, in no order."""
     return pl.concat(
-        [pl.DataFrame(schema=SCHEMA), *(step for each in reckonings(lot, edition) for step in _steps(each))]
+        [
+            pl.DataFrame(schema=SCHEMA),
+            *(step for each in _reckoned(lot, edition, known) for step in _steps(each)),
+        ]
     )
 
 
-def explain(lot: Lot, edition: Edition, d: int) -> list[str]:
-    """The sentences that tell how the amounts of declaration `d` came about, item by item in the order of reckoning."""
-    known = traces(select(lot, [d]), edition).filter(pl.col("result").is_not_null())
-    rows = known.sort("item", "step", "if_granted", nulls_last=False, maintain_order=True)
-    return [_sentence(row) for row in rows.iter_rows(named=True)]
+def explain(lot: Lot, edition: Edition, d: int, known: Known = _NOTHING) -> list[str]:
+    """The sentences that tell how the amounts of declaration `d` came about, item by item in the order of reckoning:
+    first whether its proof of origin is good, then its value, its taxes, and at last its relief. What is `known` is
+    known of `d` alone, as number 0.
+    """
+    alone = select(lot, [d])
+    steps = traces(alone, edition, known).filter(pl.col("result").is_not_null())
+    rows = steps.sort("item", "step", "if_granted", nulls_last=False, maintain_order=True)
+    claims, charges = _grounds(alone, edition, known)
+    told = [(row["item"], 1, _sentence(row)) for row in rows.iter_rows(named=True)]
+    before = [(item, 0, f"item {item}: {sentence}") for item, sentence in claims]
+    after = [(item, 2, f"item {item}: {sentence}") for item, sentence in charges]
+    return [sentence for *_, sentence in sorted([*before, *told, *after], key=lambda one: one[:2])]
+
+
+def _reckoned(lot: Lot, edition: Edition, known: Known) -> Iterator[Reckoning]:
+    return reckonings(claimed(lot, edition, known).lot, edition, evidence_in(known))
+
+
+def _grounds(lot: Lot, edition: Edition, known: Known) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """What bears on the items besides reckoning, in sentences: before it (proof of origin, value), and after it."""
+    claims = claimed(lot, edition, known)
+    due, _ = charged(claims.lot, edition, evidence_in(known))
+    doubts = [each.doubts.steps for each in _reckoned(lot, edition, known) if each.doubts]
+    numbers = dict(lot["goods_items"].select("i", "n").iter_rows())
+
+    def told(steps: pl.DataFrame, sentences: Callable[[pl.DataFrame], list[str]]) -> list[tuple[int, str]]:
+        items = [numbers[i] for i in steps["i"].to_list()]
+        return list(zip(items, sentences(steps), strict=True))
+
+    values = [one for steps in doubts for one in told(steps, value_steps)]
+    return [*told(claims.steps, proof_steps), *values], told(relieved(lot, due, edition).steps, relief_steps)
 
 
 def _sentence(row: dict[str, Any]) -> str:
@@ -86,9 +126,10 @@ def _steps_to_value(reckoning: Reckoning) -> list[pl.DataFrame]:
     worth, charges = pl.col("invoiced"), pl.col("additions") if reckoning.charged else pl.lit(0)
     unit = pl.concat_str(pl.lit(f"{own} for "), "fx_per", pl.lit(" "), "currency")
     foreign = cases.filter(pl.col("currency") != own)
+    plain = cases.filter(pl.col("doubted").is_null()) if "doubted" in cases.columns else cases
     return [
         _step(foreign, "converted", 1, a=pl.col("item_amount"), b=pl.col("fx"), result=worth, unit=unit),
-        _step(cases, "charged", 2, a=worth, b=charges, result=pl.col("value")),
+        _step(plain, "charged", 2, a=worth, b=charges, result=pl.col("value")),
     ]
 
 

@@ -72,6 +72,7 @@ class ValueLaw:
     elements: pl.DataFrame
     contents: pl.DataFrame
     bases: pl.DataFrame
+    accepts: bool = False  # a value declared by methods 2 to 6 stands until an audit finds another
 
 
 def transaction_values(

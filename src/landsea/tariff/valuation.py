@@ -89,7 +89,8 @@ class Valued(NamedTuple):
 def value_law(edition: Edition, administration: str) -> ValueLaw:
     """How the administration values goods, as its document says under `valuation`; BuildFault where it cannot.
 
-    Keys, all optional: basis (CIF), about_days (45), alike_percent (10), close_percent (5), usual_insurance_percent.
+    Keys, all optional: basis (CIF), about_days (45), alike_percent (10), close_percent (5), usual_insurance_percent,
+    declared (`accepted`: a value declared by methods 2 to 6 stands until an audit finds another).
     """
     stated = edition.documents.get(f"{administration}/administration", {}).get("valuation", {})
     basis = stated.get("basis", "CIF")
@@ -105,6 +106,7 @@ def value_law(edition: Edition, administration: str) -> ValueLaw:
         elements=edition.table("value_elements").select("element", "treatment", "article"),
         contents=edition.table("incoterm_contents").select("incoterm", "element"),
         bases=edition.table("value_bases").select("basis", "allowed", "article"),
+        accepts=stated.get("declared") == "accepted",
     )
 
 

@@ -4,24 +4,18 @@ The table of operations lets a role in, `clearance.act.ACTS` says which acts it 
 act is a problem with a fixed reason; nothing was recorded then.
 """
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from landsea.clearance.act import ACTS, Act, Name, Refused, act_of
-from landsea.clearance.state import Refusal
-from landsea.errors import Relays
-from landsea.node.acting import OtherAct
+from landsea.clearance.act import ACTS, Act, Name, act_of
 
 from .access import admitted
-from .answer import encoded
-from .body import JSON, carried
-from .problem import Problem, described
+from .problem import Problem
+from .said import REFUSALS, answered, asked, inlined, of_kind, read, receipted, tried
 
 if TYPE_CHECKING:
     from landsea.node.access import Caller
@@ -37,7 +31,7 @@ class _Said(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class _Named(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    kind: Literal["mrn", "ucr", "container", "waybill"]
+    kind: Literal["mrn", "ucr", "container", "waybill", "cargo-report"]
     value: Name
 
 
@@ -46,51 +40,8 @@ class _Arrival(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     goods: Annotated[list[_Named], msgspec.Meta(min_length=1, max_length=1_000)]
 
 
-def _inlined(kind: type) -> dict[str, Any]:
-    """The JSON schema of a type, all in one piece."""
-    (whole,), parts = msgspec.json.schema_components([kind], ref_template="{name}")
-
-    def opened(schema: Any) -> Any:
-        if isinstance(schema, list):
-            return [opened(one) for one in schema]
-        if not isinstance(schema, dict):
-            return schema
-        if "$ref" in schema:
-            return opened(parts[schema["$ref"]])
-        return {name: opened(value) for name, value in schema.items()}
-
-    described_as: dict[str, Any] = opened(whole)
-    return described_as
-
-
-def _act(kind: str) -> dict[str, Any]:
-    schema = _inlined(_Said)
-    properties = {**schema["properties"], "kind": {"const": kind}, "content": _inlined(ACTS[kind].content)}
-    required = ["kind", "reference", *(["content"] if properties["content"].get("required") else [])]
-    return {**schema, "title": kind, "required": required, "properties": properties}
-
-
-def _body(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {JSON: {"schema": schema}}}}
-
-
-def _done(**members: dict[str, Any]) -> dict[str, Any]:
-    properties = {"reference": {"type": "string"}, **members, "receipt": {"type": "object"}}
-    return {"content": {JSON: {"schema": {"type": "object", "required": list(properties), "properties": properties}}}}
-
-
-_ACTED = _done(kind={"enum": list(ACTS)}, proposed={"type": "boolean"})
-_ARRIVED = _done(found={"type": "integer", "description": "declarations that waited for these goods"})
-_REFUSALS = described(
-    *("malformed", "no-key", "not-allowed", "not-found", "refused", "other-act", "relays", "erased", "too-large"),
-    *("wrong-media-type", "fault"),
-)
-_REASONS = {
-    "role-may-not": "not-allowed",
-    Refusal.UNKNOWN_DECLARATION.value: "not-found",
-    **dict.fromkeys(("unknown-kind", "content", "currency", "fraction"), "malformed"),
-}
-"""Reason of a refusal → problem; every other is that what stands does not allow it."""
+_ACTED = answered(kind={"enum": list(ACTS)}, proposed={"type": "boolean"})
+_ARRIVED = answered(found={"type": "integer", "description": "declarations that waited for these goods"})
 
 
 @routes.post(
@@ -98,11 +49,11 @@ _REASONS = {
     operation_id="act",
     response_class=Response,
     status_code=201,
-    openapi_extra=_body({"oneOf": [_act(kind) for kind in ACTS]}),
+    openapi_extra=asked({"oneOf": [of_kind(_Said, kind, row.content) for kind, row in ACTS.items()]}),
     responses={
         200: {"description": "Made before: the same receipt again, byte for byte", **_ACTED},
         201: {"description": "On record; where `proposed`, another officer has to confirm it", **_ACTED},
-        **_REFUSALS,
+        **REFUSALS,
     },
 )
 async def act(request: Request, mrn: str) -> Response:
@@ -110,11 +61,11 @@ async def act(request: Request, mrn: str) -> Response:
     caller = await admitted(request, "act")
     if not mrn.isprintable():
         raise Problem("not-found", "There is no such number.")
-    said = await _read(request, _Said)
+    said = await read(request, _Said)
     node: Node = request.app.state.node
-    done = await _tried(partial(_made, node, caller, mrn, said))
+    done = await tried(partial(_made, node, caller, mrn, said))
     members = {"reference": said.reference, "kind": said.kind, "proposed": done.proposed}
-    return _answer(members, done)
+    return receipted(members, done)
 
 
 @routes.post(
@@ -122,55 +73,23 @@ async def act(request: Request, mrn: str) -> Response:
     operation_id="arrive",
     response_class=Response,
     status_code=201,
-    openapi_extra=_body(_inlined(_Arrival)),
+    openapi_extra=asked(inlined(_Arrival)),
     responses={
         200: {"description": "Told before: the same receipt again", **_ARRIVED},
         201: {"description": "On record; declarations lodged later find it too", **_ARRIVED},
-        **_REFUSALS,
+        **REFUSALS,
     },
 )
 async def arrive(request: Request) -> Response:
-    """Tells that goods arrived, by MRN, UCR, container or waybill; what waited for them goes on."""
+    """Tells that goods arrived, by MRN, UCR, container, waybill or a whole cargo report; what waited for them goes on."""
     caller = await admitted(request, "arrive")
-    said = await _read(request, _Arrival)
+    said = await read(request, _Arrival)
     node: Node = request.app.state.node
     names = [(one.kind, one.value) for one in said.goods]
-    done = await _tried(partial(node.arriving.arrive, caller.party, said.reference, names))
-    return _answer({"reference": said.reference, "found": done.found}, done)
+    done = await tried(partial(node.arriving.arrive, caller.party, said.reference, names))
+    return receipted({"reference": said.reference, "found": done.found}, done)
 
 
 def _made(node: "Node", caller: "Caller", mrn: str, said: _Said) -> Any:
     content = act_of(said.kind, said.content, caller.role)
     return node.acting.act(Act(said.kind, caller.party, caller.role, said.reference, mrn, content))
-
-
-async def _read(request: Request, kind: type[Any]) -> Any:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        raise Problem("wrong-media-type", f"Send {JSON}.", {"Accept-Post": JSON})
-    body = await carried(request)
-    try:
-        return msgspec.json.decode(body.messages[0] if len(body.messages) == 1 else b"", type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Problem("malformed", f"The body is not as this path wants it: {error}.") from None
-
-
-async def _tried(made: Callable[[], Any]) -> Any:
-    try:
-        return await run_sync(made)
-    except Refused as refused:
-        _refuse(refused)
-    except OtherAct as other:
-        raise Problem("other-act", f"{other}.".capitalize()) from None
-    except Relays as relays:
-        raise Problem("relays", f"{relays}.".capitalize()) from None
-
-
-def _refuse(refused: Refused) -> NoReturn:
-    name = _REASONS.get(refused.reason, "refused")
-    detail = str(refused)
-    raise Problem(name, f"{detail[:1].upper()}{detail[1:]}.", reason=refused.reason) from None
-
-
-def _answer(members: dict[str, Any], done: Any) -> Response:
-    document = {**members, "receipt": msgspec.Raw(done.receipt)}
-    return Response(encoded(document), 200 if done.repeated else 201, media_type=JSON)

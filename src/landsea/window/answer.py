@@ -8,7 +8,7 @@ presentation was taken up) are customs' own; `unreadable` and `not-a-declaration
 looked at. What was lodged before the goods arrive is `held` until they are presented, with the state `registered`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,7 @@ class Answer:
     findings: Sequence[Finding]
     duties: Sequence[Mapping[str, Any]]
     receipt: bytes
+    agencies: Sequence[Mapping[str, Any]] = ()  # what those with a say ask, by goods item
     act: Mapping[str, Any] | None = None  # from which the decision follows, as far as its reader may know
 
     @property
@@ -96,6 +97,7 @@ class Answer:
             "decided_at": self.decided_at.isoformat(),
             "findings": sentences.documents(self.findings),
             "duties": list(self.duties),
+            "agencies": list(self.agencies),
             "receipt": msgspec.Raw(self.receipt),
         }
 
@@ -115,10 +117,14 @@ def answer_in(receipt: bytes) -> Answer:
         decided_at=datetime.fromisoformat(decided["instant"]),
         told=shown["decision@1", 0] if ("decision@1", 0) in shown else _RELAYED | shown["advice@1", 0],
         findings=[_finding(f) for f in shown.get(("findings@1", 0), {"findings": []})["findings"]],
-        duties=[
-            {"item": item, **tax} for (group, item), blob in shown.items() if group == "duty@1" for tax in blob["taxes"]
-        ],
+        duties=_duties(shown),
         receipt=receipt,
+        agencies=[
+            {"item": item, **ask}
+            for (group, item), one in shown.items()
+            if group == "agencies@1"
+            for ask in one["asks"]
+        ],
         act=next((said for one in records for said in _acted(one)), None),
     )
 
@@ -127,6 +133,19 @@ def _acted(record: _Record) -> Iterator[Mapping[str, Any]]:
     for one in _blobs(record.shown):
         if one.group == "act@1" and one.text is not None:
             yield _decode(one.text)
+
+
+def told_in(blobs: Iterable[tuple[str, int, bytes]], sentences: Sentences) -> dict[str, Any]:
+    """Findings and duties in blobs of decisions' groups, as answers give them."""
+    shown = {(group, item): _decode(data) for group, item, data in blobs}
+    findings = shown.get(("findings@1", 0), {"findings": []})["findings"]
+    return {"findings": sentences.documents([_finding(f) for f in findings]), "duties": _duties(shown)}
+
+
+def _duties(shown: Mapping[tuple[str, int], Any]) -> list[dict[str, Any]]:
+    return [
+        {"item": item, **tax} for (group, item), blob in shown.items() if group == "duty@1" for tax in blob["taxes"]
+    ]
 
 
 def encoded(document: Any) -> bytes:
@@ -158,7 +177,8 @@ SCHEMA: Mapping[str, Any] = {
         "awaits": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "Conditions of release still open: arrival, duties, answer, control, agency/…",
+            "description": "Conditions of release still open: arrival, duties, answer, control, agency/…, right/…; "
+            "supplement: owed after it",
         },
         "act": {
             "type": ["object", "null"],
@@ -168,6 +188,7 @@ SCHEMA: Mapping[str, Any] = {
         "decided_at": {"type": "string", "format": "date-time"},
         "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
         "duties": {"type": "array", "items": {"$ref": "#/components/schemas/Duty"}},
+        "agencies": {"type": "array", "items": {"$ref": "#/components/schemas/Ask"}},
         "receipt": {"type": "object", "description": "landsea/receipt/1; check it with the stand-alone verifier"},
     },
 }
@@ -180,4 +201,26 @@ DUTY_SCHEMA: Mapping[str, Any] = {
         **dict.fromkeys(("amount", "currency", "state", "quota_order", "if_granted"), _TEXT),
     },
 }
-SCHEMAS: Mapping[str, Mapping[str, Any]] = {"Answer": SCHEMA, "Finding": FINDING_SCHEMA, "Duty": DUTY_SCHEMA}
+ASK_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["item", "agency", "rule", "why", "action", "wanted", "per", "satisfied", "fee", "fee_currency"],
+    "properties": {
+        "item": {"type": "integer"},
+        "agency": {"type": "string"},
+        "name": {"type": ["string", "null"]},
+        "rule": {"type": "string"},
+        "why": {"type": "string", "description": "The matter, and its legal reference"},
+        "action": {"enum": ["none", "documents", "examination", "sample"]},
+        "wanted": {"type": ["string", "null"], "description": "Documents, any of which satisfies it"},
+        "per": {"enum": ["consignment", "period"]},
+        "satisfied": {"type": "boolean", "description": "One of the documents is declared"},
+        "fee": {"type": ["string", "null"]},
+        "fee_currency": {"type": ["string", "null"]},
+    },
+}
+SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    "Answer": SCHEMA,
+    "Finding": FINDING_SCHEMA,
+    "Duty": DUTY_SCHEMA,
+    "Ask": ASK_SCHEMA,
+}

@@ -14,7 +14,27 @@ from starlette.exceptions import HTTPException
 from landsea.errors import EnvironmentFault, Erased
 from landsea.node.assemble import Node
 
-from . import acts, lodge, publication, schema, status
+from . import (
+    acts,
+    agencies,
+    cargo,
+    drafts,
+    lodge,
+    mandates,
+    offers,
+    papers,
+    publication,
+    queue,
+    rights,
+    schema,
+    standing,
+    status,
+    stops,
+    subscriptions,
+    supplements,
+    treasury,
+    value_evidence,
+)
 from .access import Door
 from .answer import SCHEMAS
 from .problem import SCHEMA as PROBLEM
@@ -25,7 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from fastapi.responses import Response
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import Message, Receive, Scope, Send
 
 ANSWERS: "Final[Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]]" = {
     Problem: answer_problem,
@@ -41,6 +61,8 @@ class Window(FastAPI):
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """The request is answered."""
+        if scope["type"] == "http":
+            send = self._counting(send)
         if scope["type"] != "http" or (scope["method"], scope["path"]) != ("POST", lodge.PATH):
             await super().__call__(scope, receive, send)
             return
@@ -52,6 +74,16 @@ class Window(FastAPI):
             answer = next(answer for kind, answer in ANSWERS.items() if isinstance(raised, kind))
             response = await answer(request, raised)
         await response(scope, receive, send)
+
+    def _counting(self, send: "Send") -> "Send":
+        """What sends the answer and counts it by its status."""
+
+        async def counted(message: "Message") -> None:
+            if message["type"] == "http.response.start":
+                self.state.node.observation.count("http_answers", {f'status="{message["status"]}"': 1})
+            await send(message)
+
+        return counted
 
 
 def create_app(node: Node) -> FastAPI:
@@ -66,7 +98,26 @@ def create_app(node: Node) -> FastAPI:
     app.state.node = node
     app.state.door = Door(node.access.caller)
     app.state.sentences = sentences(node.edition)
-    for routes in (lodge.routes, acts.routes, status.routes, publication.routes):
+    for routes in (
+        lodge.routes,
+        acts.routes,
+        agencies.routes,
+        mandates.routes,
+        standing.routes,
+        drafts.routes,
+        status.routes,
+        rights.routes,
+        stops.routes,
+        treasury.routes,
+        supplements.routes,
+        offers.routes,
+        publication.routes,
+        queue.routes,
+        cargo.routes,
+        papers.routes,
+        subscriptions.routes,
+        value_evidence.routes,
+    ):
         app.include_router(routes)
     for kind, answer in ANSWERS.items():
         app.add_exception_handler(kind, answer)

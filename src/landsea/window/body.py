@@ -32,10 +32,17 @@ async def carried(request: Request, limits: Limits = DEFAULT) -> Carried:
         known = ", ".join(MEDIA_TYPES)
         raise Problem("wrong-media-type", f"Send one of {known}.", {"Accept-Post": known})
     body = await _read(request, limits.bytes)
+    if kind == JSON and b"".join(body.split()) == b"[]":
+        raise Problem("malformed", "The array is empty; send at least one declaration.")
     messages = split(body, limits)
     if len(messages) > TOGETHER:
         raise Problem("too-large", f"{len(messages)} declarations in one request; at most {TOGETHER} are taken.")
     return Carried(messages, several=kind == LINES or len(messages) > 1 or messages != [body])
+
+
+async def whole(request: Request, limits: Limits = DEFAULT) -> bytes:
+    """The body as it is. Raises Problem where it is too large."""
+    return await _read(request, limits.bytes)
 
 
 async def _read(request: Request, most: int) -> bytes:

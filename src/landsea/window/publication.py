@@ -25,7 +25,7 @@ def _node(request: Request) -> Node:
 @routes.get("/v1/log/vkey", operation_id="log_key", response_class=Response)
 def log_key(request: Request) -> Response:
     """The key that receipts and checkpoints are checked with, as a C2SP verifier key."""
-    return Response(f"{_node(request).log.key}\n", media_type=TEXT)
+    return Response(f"{_node(request).log.in_force()}\n", media_type=TEXT)
 
 
 @routes.get("/v1/log/{file:path}", operation_id="log_file", response_class=Response, responses=described("not-found"))
@@ -49,6 +49,13 @@ def rules(request: Request) -> Response:
 async def health() -> Response:
     """The node answers."""
     return Response(b'{"status":"up"}', media_type="application/json")
+
+
+@routes.get("/v1/ready", operation_id="ready", response_class=Response, responses=described("fault"))
+def ready(request: Request) -> Response:
+    """The node can take what is lodged: its database answers, its clock is not behind its log. Else 503, with why."""
+    _node(request).ready()
+    return Response(b'{"status":"ready"}', media_type="application/json")
 
 
 @routes.get(

@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from landsea.declaration.element import element
 from landsea.declaration.finding import Severity
+from landsea.declaration.pointer import pointer
 from landsea.units import micro
-from landsea.wire.response import Breach, Function, Response, Statement, TaxLine, respond
+from landsea.wire.response import Breach, Function, Response, Statement, TaxLine, numeric, respond
 
 from .answer import Answer
 from .sentence import Sentences
 
 LEGAL_GROUND, INSTRUCTION = "CUS", "ACB"  # UN/EDIFACT 4451: customs declaration information; additional information
+GENERAL = "AAI"  # UN/EDIFACT 4451: general information
+_ITEM = "GoodsShipment/GovernmentAgencyGoodsItem"
+_TEXT = 512  # characters of a statement, WCO 225
 _CONTROLLING = frozenset({Function.CONTROL, Function.DOCUMENTS})
 
 
@@ -51,7 +56,9 @@ def _response(answer: Answer, function: Function, sentences: Sentences, administ
             for kind, text in ((LEGAL_GROUND, told["law"]), (INSTRUCTION, told["action"]))
             if controlled and text
         ]
-        + _question(answer, function),
+        + _question(answer, function)
+        + _agencies(answer, function)
+        + (_rates(answer) if function is Function.TAX else []),
         taxes=[_line(duty) for duty in answer.duties if duty["amount"]] if function is Function.TAX else [],
         places=places,
     )
@@ -60,6 +67,34 @@ def _response(answer: Answer, function: Function, sentences: Sentences, administ
 def _question(answer: Answer, function: Function) -> list[Statement]:
     asked = answer.act and answer.act.get("question")
     return [Statement(INSTRUCTION, "query", asked)] if asked and function is Function.QUERY else []
+
+
+def _agencies(answer: Answer, function: Function) -> list[Statement]:
+    """What agencies want and is not there, told when a declaration is taken up; and what one of them answered."""
+    if function is Function.REQUESTED and answer.act and answer.act["kind"] == "agency-answered":
+        said = answer.act["reason"] or answer.act["agency"]
+        return [Statement(INSTRUCTION, answer.act["answer"], said[:_TEXT])]
+    if function not in (Function.ACCEPTED, Function.RECEIVED) or answer.act:
+        return []
+    return [
+        Statement(INSTRUCTION, ask["rule"], _wanted(ask)[:_TEXT], pointer=pointer(element(_ITEM).at, ask["item"]))
+        for ask in answer.agencies
+        if not ask["satisfied"] and ask["action"] != "none"
+    ]
+
+
+def _wanted(ask: Mapping[str, Any]) -> str:
+    papers = f", or declare {' or '.join(ask['wanted'].split())}" if ask["wanted"] else ""
+    return f"{ask['name'] or ask['agency']}: {ask['action']} for {ask['why']}{papers}"
+
+
+def _rates(answer: Answer) -> list[Statement]:
+    """Rates that are no single number, in words, at the goods item they are of."""
+    return [
+        Statement(GENERAL, duty["tax"], duty["rate"], pointer=pointer(element(_ITEM).at, duty["item"]))
+        for duty in answer.duties
+        if duty["amount"] and duty["rate"] and numeric(duty["rate"]) is None
+    ]
 
 
 def _line(duty: Mapping[str, Any]) -> TaxLine:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from landsea import tariff, wire
+from landsea.clearance import breach
 from landsea.codes.edition import Edition
 from landsea.declaration.finding import Finding, Severity
 
@@ -58,11 +59,12 @@ _ITEM = re.compile(r"^Declaration/GoodsShipment/GovernmentAgencyGoodsItem\[(\d+)
 
 
 def published_rules(edition: Edition) -> list[dict[str, Any]]:
-    """Every rule by id, of reading, checking, the tariff and the node, each with requirement and source."""
+    """Every rule by id, of reading, checking, the tariff, clearance and the node, each with requirement and source."""
     columns = ("id", "version", "severity", "requirement", "reference")
     listed = edition.table("rules").select(columns).to_dicts()
     listed += [_rule(r.id, r.version, r.severity, r.requirement, r.source) for r in wire.RULES.values()]
     listed += [_rule(id_, 1, r.severity, r.sentence, r.reference) for id_, r in tariff.RULES.items()]
+    listed += [_rule(id_, 1, r.severity, r.sentence, r.reference) for id_, r in breach.RULES.items()]
     return sorted([*listed, *NODE], key=lambda rule: str(rule["id"]))
 
 
@@ -86,6 +88,11 @@ NODE = (
         *("CLR-003", 1, Severity.ERROR),
         "A reference belongs to one message: repeat it byte for byte, or lodge under another.",
         "WCO Data Model 3.6, D026; RKC General Annex 3.12",
+    ),
+    _rule(
+        *("CLR-004", 1, Severity.ERROR),
+        "A message goes to the administration it is addressed to: each has a node of its own.",
+        "WCO Data Model 3.6, document metadata: responsible country",
     ),
 )
 

@@ -21,6 +21,7 @@ from landsea.declaration.pointer import Pointer
 from landsea.errors import InputError
 
 from . import wco_xml
+from .doubt import Doubt
 from .foreign_value import FORMS, JOINING, Day
 from .mapping import DATE_TIME_STRING, DEC, DEC_TYPES, METADATA, Place, declaration
 
@@ -73,12 +74,14 @@ class System(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """One foreign declaration: the message to be read, the bytes it is kept by, what was decided, what has no line."""
+    """One foreign declaration: the message to be read, the bytes it is kept by, what was decided, what has no line, and
+    what of it cannot be right."""
 
     message: bytes
     body: bytes
     national: National
     unmapped: Sequence[str] = ()
+    doubts: Sequence[Doubt] = ()
 
 
 def block(lines: Iterable[Line], source: str = "", target: str = "", above: str = "") -> Block:
@@ -244,6 +247,11 @@ def taken_from(lines: tuple[Line, ...], pointer: Pointer) -> str:
     """Where these lines take what a finding points at; empty where none does."""
     names = [step.name for step in pointer.steps[1:]] + ([pointer.name] if pointer.name else [])
     return _sources(lines).get("/".join(names), "")
+
+
+def said_by(lines: tuple[Line, ...], place: str) -> str:
+    """Where these lines take what stands under this name of `national/`; the name itself where none does."""
+    return next((line.source for line in lines if line.target == place and line.source[:1] != "="), place)
 
 
 @lru_cache(maxsize=64)

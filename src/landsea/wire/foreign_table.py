@@ -14,7 +14,8 @@ from landsea.declaration.finding import Finding
 from landsea.errors import InputError
 
 from . import quoted
-from .adapter import NATIONAL, Block, Draft, Line, Source, System, Translated, block, taken_from
+from .adapter import NATIONAL, Block, Draft, Line, Source, System, Translated, block, said_by, taken_from
+from .doubt import CONTRADICTS, DOUBTS, Doubt
 from .limits import DEFAULT, Limits
 from .reply import SHOWN, Reply, item_of, shown
 from .sniff import Unreadable
@@ -36,6 +37,7 @@ class Layout(NamedTuple):
     delimiter: str
     lines: tuple[Line, ...]
     made: Block
+    shared: frozenset[str]  # the columns that say something of the whole declaration
 
 
 def layout(name: str, stated: Mapping[str, Any]) -> Layout:
@@ -49,7 +51,10 @@ def layout(name: str, stated: Mapping[str, Any]) -> Layout:
     items = [_in_rows(line_of(where, row)) for row in stated.get("item", ())]
     made = block([Line("=9", "FunctionCode"), *header, Line(_ROWS, _ITEM, "each"), *items])
     delimiter = str(stated.get("delimiter", ","))
-    return Layout(tuple(stated["files"]), stated["declaration"].lower(), delimiter, (*header, *items), made)
+    shared = {part for line in header for part in _columns(line)} - {part for line in items for part in _columns(line)}
+    return Layout(
+        tuple(stated["files"]), stated["declaration"].lower(), delimiter, (*header, *items), made, _named(shared)
+    )
 
 
 def line_of(where: str, stated: Mapping[str, str]) -> Line:
@@ -77,17 +82,18 @@ def translated(
     if len(body) > limits.unpacked:
         raise Unreadable("WIR-002", "", f"{len(body)} bytes, at most {limits.unpacked}")
     rows = _csv(_text(body), by) if form == "csv" else _lines(_text(body))
-    together: dict[str, list[Row]] = {}
+    together: dict[str, list[tuple[int, Row]]] = {}
     nameless: list[Translated | Unreadable] = []
     for number, row in rows:
         if name := row.get(by.declaration, ""):
-            together.setdefault(name, []).append(row)
+            together.setdefault(name, []).append((number, row))
         else:
             nameless.append(Unreadable("WIR-024", f"row {number}", f"no {by.declaration}"))
     return [*(_one(own, by, system) for own in together.values()), *nameless]
 
 
-def _one(rows: Sequence[Row], by: Layout, system: System) -> Translated | Unreadable:
+def _one(numbered: Sequence[tuple[int, Row]], by: Layout, system: System) -> Translated | Unreadable:
+    rows = [row for _, row in numbered]
     source = Source(dict(rows[0]), {_ROWS: [Source(dict(row)) for row in rows]})
     draft = Draft(system)
     draft.fill(source, by.made, draft.root)
@@ -95,9 +101,23 @@ def _one(rows: Sequence[Row], by: Layout, system: System) -> Translated | Unread
     unmapped = [name for row in rows for name, text in row.items() if text and name not in known]
     kept = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     try:
-        return quoted.translated(draft, kept.encode(), unmapped)
+        return quoted.translated(draft, kept.encode(), unmapped, list(_contradictions(numbered, by)))
     except Unreadable as unreadable:
         return unreadable
+
+
+def _contradictions(numbered: Sequence[tuple[int, Row]], by: Layout) -> Iterator[Doubt]:
+    """What a later row of a declaration says otherwise than the first, of what holds for all of it."""
+    (_, first), *others = numbered
+    for number, row in others:
+        for name in sorted(by.shared & row.keys()):
+            if row[name] and row[name] != first.get(name, ""):
+                said = f"row {number}: {row[name]}, first row: {first.get(name, '') or 'nothing'}"
+                yield Doubt(CONTRADICTS, name, said[:200])
+
+
+def _named(columns: set[str]) -> frozenset[str]:
+    return frozenset(name for name in columns if name and name[0] != "=")
 
 
 def _columns(line: Line) -> tuple[str, str]:
@@ -184,6 +204,8 @@ def answer(replies: Sequence[Reply], by: Layout | None = None) -> bytes:
 
 def _finding(finding: Finding, by: Layout | None) -> list[str]:
     place = finding.pointer
-    column = taken_from(by.lines, place).removeprefix(f"{_ROWS}/") if by and place else ""
+    lines = by.lines if by else ()
+    source = taken_from(lines, place) if place else said_by(lines, finding.place) if finding.rule in DOUBTS else ""
+    column = source.removeprefix(f"{_ROWS}/")
     severity = finding.severity.name.lower()
     return [finding.rule, severity, item_of(finding), finding.where, column, finding.value or ""]

@@ -10,6 +10,7 @@ from landsea.declaration.national import Act, National, Status, Tax
 from landsea.declaration.stage import Control
 
 from .adapter import Draft, Translated
+from .doubt import Doubt, doubts
 from .foreign_value import Day, is_zero
 from .sniff import Unreadable
 
@@ -20,15 +21,16 @@ _ACTS = {*(status.value for status in _REACHED), Status.REFUSED.value, Status.CA
 _DECIDED = frozenset({"lane", "status", "number", "declarant", "own_reference"})
 
 
-def translated(draft: Draft, body: bytes, unmapped: Iterable[str]) -> Translated:
-    """The draft as a message under the number the national system gave, with what it decided.
+def translated(draft: Draft, body: bytes, unmapped: Iterable[str], contradictions: Sequence[Doubt] = ()) -> Translated:
+    """The draft as a message under the number the national system gave, with what it decided and what is doubted of it.
 
     `body` is what is kept of the file. Raises Unreadable where nothing tells the declaration from others.
     """
     decided = national(draft)
     if decided.number:
         draft.root.child("ID").text = decided.number
-    return Translated(draft.message(), body, decided, tuple(dict.fromkeys(unmapped)))
+    doubted = (*contradictions, *doubts(decided, draft.national.get("status", ""), draft.system.statuses))
+    return Translated(draft.message(), body, decided, tuple(dict.fromkeys(unmapped)), doubted)
 
 
 def national(draft: Draft) -> National:

@@ -3,6 +3,7 @@
 A response is a value; who may see what in it was decided before it was made. Nothing here knows a channel or a score.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -94,6 +95,7 @@ class Response:
     places: int = 2
 
 
+_PERCENT = re.compile(r"([0-9]{1,14}(?:\.[0-9]{1,3})?)(?: %)?")
 _NAMESPACES = {"md": METADATA, None: RES, "ds": RES_TYPES}
 _INSTANT = {  # the element of the declaration that holds the instant of an answer, and whether it stands before the LRN
     Function.ACCEPTED: ("AcceptanceDateTime", True),
@@ -163,6 +165,15 @@ def _declaration(holder: Any, response: Response) -> None:
                     _tax(commodity, line, response.places)
 
 
+def numeric(rate: str | None) -> str | None:
+    """The rate as WCO 115 admits it: the per cent as a number, nought where it is free; null where it is more than one
+    number, or none."""
+    if rate == "Free":
+        return "0"
+    percent = _PERCENT.fullmatch(rate or "")
+    return percent[1] if percent else None
+
+
 def _tax(commodity: Any, line: TaxLine, places: int) -> None:
     fee = etree.SubElement(commodity, f"{{{RES}}}DutyTaxFee")
     money = {"currencyID": line.currency}
@@ -174,7 +185,7 @@ def _tax(commodity: Any, line: TaxLine, places: int) -> None:
     if line.quantity is not None:
         unit = {"unitCode": line.unit} if line.unit else {}
         _leaf(fee, "SpecificTaxBaseQuantity", decimal_text(line.quantity), RES, **unit)
-    _leaf(fee, "TaxRateNumeric", line.rate)
+    _leaf(fee, "TaxRateNumeric", numeric(line.rate))
     _leaf(fee, "TypeCode", line.type)
     payment = etree.SubElement(fee, f"{{{RES}}}Payment")
     _leaf(payment, "TaxAssessedAmount", decimal_text(line.assessed, places), RES, **money)

@@ -23,6 +23,7 @@ class Rule:
 
 _XML, _JSON = "W3C XML 1.0 (5th ed.)", "RFC 8259"
 _WCO, _NODE = "WCO Data Model 3.6, DEC", "limit of this node"
+_BESIDE = "what a file of a national system says of itself"
 
 _TABLE = (
     ("WIR-001", E, "A message has content.", _NODE),
@@ -61,6 +62,12 @@ _TABLE = (
     ("WIR-051", E, "A pointer of an amendment leads to a place in the declaration or the amendment.", "WCO 06A, 97A"),
     ("WIR-052", E, "An amendment leaves unchanged what identifies the declaration.", "WCO 06A; RKC General Annex 3.27"),
     ("WIR-053", E, "An amendment names what it changes.", "WCO 06A, 97A"),
+    ("WIR-060", W, "What is said twice of one declaration is the same both times.", _BESIDE),
+    ("WIR-061", W, "A lane of the national system is one whose meaning this node was told.", _BESIDE),
+    ("WIR-062", W, "A status of the national system is one whose meaning this node was told.", _BESIDE),
+    ("WIR-063", W, "An act of the national system took place on a day of the calendar that has come.", _BESIDE),
+    ("WIR-064", W, "The national system assesses after it registers, and releases after it assesses.", _BESIDE),
+    ("WIR-065", W, "An amount of the national system is a plain number, not negative, and could be paid.", _BESIDE),
 )
 
 RULES: Mapping[str, Rule] = {id_: Rule(id_, severity, text, source) for id_, severity, text, source in _TABLE}

@@ -17,7 +17,8 @@ from lxml import etree
 from landsea.declaration.finding import Finding
 
 from . import quoted, wco_xml
-from .adapter import Block, Draft, Line, Source, System, Translated, block, taken_from
+from .adapter import Block, Draft, Line, Source, System, Translated, block, said_by, taken_from
+from .doubt import CONTRADICTS, Doubt
 from .limits import DEFAULT, Limits
 from .reply import Reply, item_of, shown
 from .sniff import Unreadable, sniff
@@ -51,11 +52,12 @@ def translated(body: bytes, system: System, own: tuple[Line, ...] = (), limits: 
         raise Unreadable("WIR-013", f"line {root.sourceline}", str(root.tag)[:200])
     made = _block(own)
     unmapped: list[str] = []
-    source = _source(root, made, unmapped, "")
+    doubted: list[Doubt] = []
+    source = _source(root, made, (unmapped, doubted), "")
     source.values |= {f"@{name}": text for name, text in root.attrib.items()}
     draft = Draft(system, flow=_flow(source))
     draft.fill(source, made, draft.root)
-    return quoted.translated(draft, body, unmapped)
+    return quoted.translated(draft, body, unmapped, doubted)
 
 
 def _flow(source: Source) -> str:
@@ -69,16 +71,23 @@ def _name(element: Any) -> str:
     return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
 
 
-def _source(holder: Any, made: Block, unmapped: list[str], where: str) -> Source:
-    """The values below this element by path, in small letters; what repeats by the table stands in groups."""
+def _source(holder: Any, made: Block, told: tuple[list[str], list[Doubt]], where: str) -> Source:
+    """The values below this element by path, in small letters; what repeats by the table stands in groups.
+
+    Told are what the table does not name, and what is said twice and not the same.
+    """
     source, blocks, known = Source(), {one.source: one for one in made.blocks}, _known(made)
+    holders: dict[str, Any] = {}
     for path, name, element in _leaves(holder, "", "", frozenset(blocks)):
         if path in blocks:
-            part = _source(element, blocks[path], unmapped, f"{where}{name}/")
+            part = _source(element, blocks[path], told, f"{where}{name}/")
             source.groups.setdefault(path, []).append(part)
         elif text := (element.text or "").strip():
-            if path in source.values or not known(path):
-                unmapped.append(where + name)
+            first, holder_of = source.values.get(path), holders.setdefault(path, element.getparent())
+            if first is not None and first != text and holder_of is element.getparent():
+                told[1].append(Doubt(CONTRADICTS, where + name, f"{first} | {text}"[:200]))
+            elif first is not None or not known(path):
+                told[0].append(where + name)
             source.values.setdefault(path, text)
     return source
 
@@ -111,8 +120,9 @@ def origin(finding: Finding) -> str:
     return source.replace("Item/", f"Item[{item_of(finding)}]/", 1) if source.startswith("Item/") else source
 
 
-def answer(replies: Sequence[Reply]) -> bytes:
+def answer(replies: Sequence[Reply], own: tuple[Line, ...] = ()) -> bytes:
     """What is answered to a dropped SAD, as XML in the manner of that system, which can read it back."""
+    mapped = (*lines(), *own)
     root = etree.Element("ASYCUDA_answer")
     for reply in replies:
         one = etree.SubElement(root, "Declaration")
@@ -124,7 +134,7 @@ def answer(replies: Sequence[Reply]) -> bytes:
             _leaf(made, "Rule", finding.rule)
             _leaf(made, "Severity", finding.severity.name.lower())
             _leaf(made, "Item_number", item_of(finding))
-            _leaf(made, "Sad_element", origin(finding) or finding.place)
+            _leaf(made, "Sad_element", origin(finding) or said_by(mapped, finding.place))
             _leaf(made, "Element", str(place) if place else "")
             _leaf(made, "Value", finding.value or "")
     etree.indent(root)
