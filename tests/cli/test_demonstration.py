@@ -14,6 +14,7 @@ FOLDER = ROOT / "demonstration"
 XML = sorted(FOLDER.glob("*.xml"))
 TWINS = sorted(FOLDER.glob("*.json"))
 BROKEN = {"road-07-transfer-broken-off.xml", "sea-04-packing-list.xml"}
+STORY = sorted((ROOT / "story").glob("truck-*.xml"))
 SCHEMAS = SHARED / "samples/wco/schemas/wco/declaration"
 
 
@@ -36,7 +37,7 @@ def schema():
 
 
 @needs_shared
-@pytest.mark.parametrize("path", [p for p in XML if p.name not in BROKEN], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [p for p in [*XML, *STORY] if p.name not in BROKEN], ids=lambda p: p.stem)
 def test_a_demonstration_declaration_is_valid(path, schema):
     schema.assertValid(etree.parse(path))
 

@@ -156,3 +156,20 @@ def test_the_acts_of_these_tests_reach_every_kind_of_account():
     kinds = {act(random.Random(n))[0].split()[0] for n in range(100)}
     assert kinds == {"assess", "claim", "receive", "pay", "pledge", "lower", "secure", "call", "repay"}
     assert account("credit", TRADERS[0]).currency == CURRENCY
+
+
+def test_first_claims_of_a_lot_stand_as_if_each_had_been_entered_by_itself(node):
+    def first(reference, amount):
+        entry = book.Entry("claim", reference, str(amount).encode(), 1, 1)
+        return entry, revenue.Transfer(Account(Kind.ASSESSED, "LAK"), Account(Kind.DUE, "LAK", reference), amount)
+
+    with node.store.writing() as connection:
+        book.opened(node.store, connection, [first("M1", 500), first("M2", 0), first("M3", 7)])
+    with node.store.writing() as connection:
+        book.opened(node.store, connection, [first("M4", 3)])
+    held = balances(node)
+    assert {account.holder: value for account, value in held.items()} == {"": -510, "M1": 500, "M3": 7, "M4": 3}
+    exact(node)
+    with node.store.writing() as connection:
+        entry, transfer = first("M2", 0)
+        assert not book.enter(node.store, connection, entry, lambda _: [transfer]), "an entry of nothing stands too"

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 import msgspec
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=70, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Amount = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,16}(\.[0-9]{1,6})?$")]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=70, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
+Amount = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,16}(\.[0-9]{1,6})?$(?!\n)")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Position = Annotated[int, msgspec.Meta(ge=1, le=99_999)]
 Examination = Literal["scan", "physical", "sample"]

@@ -65,6 +65,8 @@ _SUBJECT: Final = ("agency", "wanted")
 _OF_RULE: Final = ("agency", "rule", "action", "wanted", "per")
 _CASE: Final = ("cell", "on", "papers")
 _MOST_PAPERS: Final = 64
+_MEASURES: Final = ("tariff_quantity", "net_mass")
+"""What a fee by unit is counted on, the first that converts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -221,6 +223,8 @@ def _papers(lot: Lot, items: pl.DataFrame, law: _Law) -> pl.Series:
     papers = lot["documents"]
     theirs = concerned(papers, items, lot).arg_true()
     theirs = theirs.filter(papers["type"][theirs].is_in(law.papers.categories.str.slice(1).unique().implode()))
+    if theirs.is_empty():
+        return pl.zeros(items.height, dtype=pl.UInt64, eager=True)
     given = (pl.col("role") == "additional") & pl.col("id").is_not_null() & pl.col("exemption").is_null()
     named = papers[theirs].lazy().filter(given)
     place = pl.concat_str("category", "type").cast(law.papers, strict=False).to_physical()
@@ -256,9 +260,18 @@ def _with_fees(found: pl.DataFrame, lot: Lot, law: _Law) -> pl.DataFrame:
 
 def _counted_fee(part: pl.DataFrame, lot: Lot, law: _Law) -> pl.DataFrame:
     """The rows with the fee on their quantity, not yet rounded; null where none converts to the unit of the fee."""
-    measures = ("tariff_quantity", "net_mass")
-    beside = lot["goods_items"][[*measures, *(f"{name}_unit" for name in measures)]][part["i"]]
+    beside = lot["goods_items"][[*_MEASURES, *(f"{name}_unit" for name in _MEASURES)]][part["i"]]
+    part = part.hstack(beside.get_columns())
+    for step in _fee_by_unit(law):
+        part = part.with_columns(step)
+    return part
+
+
+@lru_cache(maxsize=16)
+def _fee_by_unit(law: _Law) -> tuple[list[pl.Expr], ...]:
+    """The columns of a fee in the order they build on each other, so that each is worked out once."""
     rate, per_unit = (pl.lit(law.fees[name]).gather("law") for name in ("rate", "per_unit"))
-    quantities = (convert(pl.col(name), pl.col(f"{name}_unit"), pl.col("unit"), "half-up") for name in measures)
-    fee = divide(rate * pl.coalesce(*quantities), per_unit * MICRO, "half-up")
-    return part.hstack(beside.get_columns()).with_columns(fee=fee)
+    units = ((name, pl.col(f"{name}_unit"), pl.col("unit")) for name in _MEASURES)
+    counted = [convert(pl.col(name), unit, to, "half-up").alias(name) for name, unit, to in units]
+    fee = divide(pl.col("times"), pl.col("by"), "half-up").alias("fee")
+    return counted, [(rate * pl.coalesce(_MEASURES)).alias("times"), (per_unit * MICRO).alias("by")], [fee]

@@ -71,6 +71,12 @@ class Docket:
         say = has_say(done.asks.filter(pl.col("agency") == said.agency))
         return why, bool(say["waits"].any())
 
+    def waits(self) -> frozenset[str]:
+        """The conditions of the agencies that release waits for, as things were said."""
+        spoken = [{**row, "i": row["item"]} for one in self.before for row in one.rows(0)]
+        rows = pl.DataFrame(spoken, schema={**ANSWERS, "item": pl.UInt32}, orient="row").select(*ANSWERS)
+        return frozenset(has_say(heard(self.asks, rows, self.edition).asks).filter("waits")["condition"])
+
     def instant(self) -> int:
         """Now, and never before what was said last."""
         return max([self.now, *(one.at + 1 for one in self.before)])

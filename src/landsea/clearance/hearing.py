@@ -116,6 +116,9 @@ SAY: Final[dict[str, pl.DataType]] = {  # one row per declaration and agency tha
 }
 
 
+_ALL_HEARD: Final = pl.DataFrame(schema=UNHEARD)
+
+
 class Heard(NamedTuple):
     """The asks and where each stands (`HEARD`), and the answers that changed nothing, with the reason (`UNHEARD`)."""
 
@@ -127,6 +130,8 @@ def heard(asks: pl.DataFrame, answers: pl.DataFrame, edition: Edition) -> Heard:
     """Where each ask (`agency.ASKED`) stands after the answers (`ANSWERS`), taken by their instant, then as given."""
     settled = pl.col("satisfied") | (pl.col("action") == "none")
     first = pl.when(settled).then(pl.lit(_G.value)).otherwise(pl.lit(_O.value))
+    if answers.is_empty():  # nearly always
+        return Heard(asks.with_columns(hearing=first).select(*HEARD), _ALL_HEARD)
     asks = asks.with_row_index("r").with_columns(hearing=first)
     spoken = shaped(answers, ANSWERS).sort("at", maintain_order=True).with_row_index("a")
     places = _concerned(asks, spoken)

@@ -38,6 +38,10 @@ class Kind(StrEnum):
 
 OUTSIDE: Final = frozenset({Kind.ASSESSED, Kind.BANK, Kind.PLEDGED})
 """The accounts that stand for the world outside the books; these may be overdrawn."""
+MOST: Final = 10**14
+"""The largest claim on one declaration, in the smallest unit: what is more can no more be paid than that, and tens of
+thousands of such claims still leave the books room for those of others."""
+_FULL: Final = 1 << 63
 
 
 class Account(NamedTuple):
@@ -189,6 +193,8 @@ def moved(balance: Balance, transfers: Iterable[Transfer]) -> Mapping[Account, i
             )
         after[origin] -= amount
         after[target] += amount
+        if max(-after[origin], after[target]) >= _FULL:
+            raise Overdrawn(f"the books hold no {amount} {origin.currency} more in the smallest unit")
     return dict(after)
 
 

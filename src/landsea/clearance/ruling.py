@@ -16,11 +16,11 @@ from typing import Final
 from landsea.declaration.stage import Control
 
 from . import suspension
-from .act import ACTS, Act, Refused, Security
+from .act import ACTS, Act, Refused, Row, Security
 from .change import CHANGES, Change, Earlier, Standing, after, covered, impossible
 from .condition import Condition, ordered
 from .revenue import Cover, Transfer
-from .state import ADVANCE, CONTROLLED, Bearing, Event, Refusal, Response, State, course
+from .state import ADVANCE, CONTROLLED, FINAL, Bearing, Event, Refusal, Response, State, course
 
 _RULES: Final = {**CHANGES, **suspension.CHANGES}
 
@@ -49,6 +49,16 @@ def rule(act: Act, standing: Standing) -> Ruling:
         raise Refused(Refusal.UNKNOWN_DECLARATION, f"there is no declaration {act.mrn} that you may act on")
     if isinstance(act.content, Security):
         standing = replace(standing, instruments=sorted({*standing.instruments, act.content.instrument}))
+    try:
+        return _ruled(act, row, standing)
+    except Refused as refused:
+        if act.role != "carrier":
+            raise
+        # who carries goods hears neither of controls nor of whose goods are beside them
+        raise Refused(refused.reason, f"this cannot be done to {act.mrn}: {refused.reason.replace('-', ' ')}") from None
+
+
+def _ruled(act: Act, row: Row, standing: Standing) -> Ruling:
     change = _RULES[act.kind](act.content, replace(standing, actor=act.actor))
     if row.eyes == 4 and not _confirmed(act, change, standing):
         _moved(change, standing)  # nothing is proposed that could not be done
@@ -86,7 +96,7 @@ def _moved(change: Change, standing: Standing) -> Ruling:
     cover = covered(standing, left)
     control = standing.control if change.control is None else change.control
     derived = {Condition.CONTROL.value, Condition.ARRIVAL.value}  # these follow from the state
-    open_ = (set(standing.conditions) - derived - change.closes) | change.opens
+    open_ = (set(standing.conditions) - derived - change.closes) | change.opens | _reopened(change, standing, cover)
     owed = open_ & {Condition.SUPPLEMENT.value}
     remains = control is Control.AUDIT or cover is not Cover.PAID or bool(owed)
     bearing = Bearing(remains, standing.dutiable, _amended(change, standing))
@@ -101,6 +111,22 @@ def _moved(change: Change, standing: Standing) -> Ruling:
         *(move.to, conditions, control, cover, change.event, move.responses, change.transfers, change.about),
         decides=decides,
     )
+
+
+def _reopened(change: Change, standing: Standing, cover: Cover) -> frozenset[str]:
+    """What release waits for again after a review: what was claimed more, and, of goods that nothing waited for any more
+    because they were rejected or seized, what neither the agencies nor the holders of rights had let go."""
+    if change.event not in (Event.REVIEW_UPHELD, Event.REVIEW_ANNULLED) or standing.state in _GONE:
+        return frozenset()
+    again = standing.state in FINAL
+    due = cover is Cover.OPEN and (again or change.transfers)
+    found = frozenset({Condition.DUTIES.value}) if due else frozenset[str]()
+    if again and change.event is Event.REVIEW_ANNULLED:
+        found |= suspension.unsettled(standing.acts) | (standing.docket.waits() if standing.docket else frozenset())
+    return found
+
+
+_GONE: Final = (State.RELEASED, State.CLEARED)
 
 
 def _amended(change: Change, standing: Standing) -> bool:

@@ -132,14 +132,9 @@ def _limit(admitted: Sequence[frozenset[str] | None]) -> _Limit:
 def reached(lot: Lot, scope: Scope) -> Reached:
     """The goods items some row may fall on; none where the administration addressed has no such table."""
     items, header = lot["goods_items"], lot["declarations"]
-    if items.height <= _FEW and not _touched(items["commodity_code"], scope):
-        return _NOTHING
     if not any(header["administration"].eq(issuer).any() for issuer in scope.issuers):
         return _NOTHING
-    codes = items["commodity_code"].unique().drop_nulls()
-    prefixes = scope.places["code"].unique().implode()
-    starts = pl.any_horizontal(pl.col("commodity_code").str.head(length).is_in(prefixes) for length in scope.lengths)
-    named = codes.to_frame().filter(starts).to_series()
+    named = _named(items["commodity_code"], scope)
     if named.is_empty():
         return _NOTHING
     at = items["commodity_code"].cast(pl.Enum(named), strict=False).to_physical().rename("at")
@@ -160,9 +155,15 @@ _ITEMS: Final = {"d": pl.UInt32(), "i": pl.UInt32(), "cell": pl.UInt64(), "on": 
 _NOTHING: Final = Reached(pl.DataFrame(schema=_ITEMS), pl.Series("commodity_code", [], pl.String))
 
 
-def _touched(codes: pl.Series, scope: Scope) -> bool:
-    """Whether any of these codes has a prefix in the table."""
-    return any(code[:length] in scope.prefixes for code in codes if code is not None for length in scope.lengths)
+def _named(codes: pl.Series, scope: Scope) -> pl.Series:
+    """Each of these codes once that has a prefix in the table."""
+    if len(codes) <= _FEW:
+        some = dict.fromkeys(code for code in codes if code is not None)
+        met = [code for code in some if any(code[:length] in scope.prefixes for length in scope.lengths)]
+        return pl.Series(codes.name, met, dtype=pl.String)
+    prefixes = scope.places["code"].unique().implode()
+    starts = pl.any_horizontal(pl.col(codes.name).str.head(length).is_in(prefixes) for length in scope.lengths)
+    return codes.unique().drop_nulls().to_frame().filter(starts).to_series()
 
 
 def fallen(cases: pl.DataFrame, codes: pl.Series, scope: Scope) -> pl.DataFrame:

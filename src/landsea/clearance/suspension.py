@@ -7,7 +7,7 @@ begins proceedings within the term, which is extended once (TRIPS 55); how long 
 (`[border_measures]` in its administration.toml). An officer ends it before that, or finds the goods infringing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ from landsea.declaration.stage import Control
 from landsea.errors import InputError
 
 from .act import Infringement, OfRight, Refused
-from .change import Change, Standing
+from .change import Change, Earlier, Standing
 from .condition import right as condition_of
 from .state import Event, State
 
@@ -107,6 +107,17 @@ CHANGES: Final[Mapping[str, Callable[[Any, Standing], Change]]] = dict(
     zip(ACTS_ON, (_suspended, _extended, _begun, _lifted, _infringing), strict=True)
 )
 """What each act on a suspension asks to change (see `change.CHANGES`)."""
+
+
+def unsettled(acts: Iterable[Earlier]) -> frozenset[str]:
+    """The conditions of suspensions that no act of these has ended."""
+    open_: set[str] = set()
+    for one in acts:
+        if one.kind == "suspended":
+            open_.add(condition_of(one.about))
+        elif one.kind in ("suspension-lifted", "infringing"):
+            open_.discard(condition_of(one.about))
+    return frozenset(open_)
 
 
 def rights_in(conditions: Sequence[str]) -> list[str]:

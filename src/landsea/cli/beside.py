@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -66,11 +67,16 @@ def _numbers(node: "Node") -> list[str]:
 
 
 def _said(receipt: tuple[str, bytes]) -> str:
-    """What the record says of a declaration: what they decided, and whether its duties are as reckoned here."""
+    """What the record says of a declaration: what they decided, and the duties where they are others here."""
     mrn, document = receipt
     told = answer_in(document).told
-    duties = "duties as reckoned here" if told["ours"] == told["theirs"] else f"{told['theirs']}, here {told['ours']}"
-    return f"{mrn.rpartition('-')[2]} {told['status']} there, {duties}"
+    theirs, ours = _readable(told["theirs"]), _readable(told["ours"])
+    return f"{mrn.rpartition('-')[2]} {told['status']} there for {theirs}{f', here {ours}' if ours != theirs else ''}"
+
+
+def _readable(amount: str) -> str:
+    number, currency = amount.split()
+    return f"{currency} {Decimal(number):,}"
 
 
 def _lodged(node: "Node", body: bytes) -> None:

@@ -3,7 +3,6 @@ and an outsider's tool checks every receipt."""
 
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -61,7 +60,7 @@ def demo(folder: Folder = "", check: Check = False) -> None:
     hands = Hands(day.begins)
     with _law_without_draws() as law, corridor(Clock(source=hands), schedules=str(law)) as nodes:
         out.print(
-            "Nodes of China and Laos stand in a scratch folder, which is gone when they stop. Their law is\n"
+            "Nodes of China and Laos stand in a scratch folder, which is gone when they stop. Their law is "
             f"illustrative, everybody and everything synthetic, and for them it is {day.begins:%d %B %Y}.\n"
         )
         lodged = list(_lodged(nodes, folder))
@@ -220,16 +219,12 @@ def _served(node: "Node", door: "socket.socket", told: Callable[[], None], *, ch
     """The node is served until Ctrl-C, or where it is a `check`, until all is told. Raises what the telling raises."""
     from .door import run
 
-    def telling() -> None:
-        whole = False
-        try:
-            told()
-            whole = True
-        finally:
-            if check or not whole:
-                signal.raise_signal(signal.SIGINT)
-
     with ThreadPoolExecutor(1) as pool:
         begun: list[Future[None]] = []
-        run(node, door, lambda: begun.append(pool.submit(telling)))
-    begun[0].result()
+
+        def over() -> bool:
+            return bool(begun) and begun[0].done() and (check or begun[0].exception() is not None)
+
+        run(node, door, lambda: begun.append(pool.submit(told)), over)
+    for one in begun:
+        one.result()

@@ -48,13 +48,6 @@ def standing_node(chosen: Settings) -> Iterator[Node]:
         yield node
 
 
-@contextmanager
-def scratch_node(administration: str | None = None) -> Iterator[Node]:
-    """A node on SQLite in a folder that is deleted on leaving, whatever the environment says of other nodes."""
-    with corridor(first=administration) as nodes:
-        yield nodes.first
-
-
 class Corridor:
     """Scratch nodes, one of each administration that messages are addressed to; each stands from when it is asked."""
 

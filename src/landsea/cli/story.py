@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 import msgspec
 
-from landsea.errors import BuildFault, InputError
+from landsea.errors import BuildFault, EnvironmentFault, InputError
 from landsea.node.clock import micros
 
 from .intake import Named
@@ -161,7 +161,10 @@ class Stage:
 
     def _asked(self, who: str, method: str, path: str, kind: str = "", content: bytes | None = None) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {self.keys[who]}", **({"Content-Type": kind} if kind else {})}
-        return httpx2.request(method, self.address + path, content=content, headers=headers, timeout=PATIENCE)
+        try:
+            return httpx2.request(method, self.address + path, content=content, headers=headers, timeout=PATIENCE)
+        except httpx2.TransportError as error:
+            raise EnvironmentFault(f"the story breaks off, for the node no longer answers: {error}") from error
 
     def _outcome(self, step: Step) -> Iterator[str]:
         """Where the declaration then stands, as its declarant reads it, and how the account does."""

@@ -89,10 +89,16 @@ def _table(documents: Sequence[Document], timed: bool) -> Table:
     if timed:
         table.add_column("ms", justify="right", no_wrap=True)
     for d in documents:
-        outcome = Text(f"{d['outcome']}, {d['control']}" if d["control"] else d["outcome"], STYLES[d["outcome"]])
+        why = "duties" if _to_cover(d) else d["control"]
+        outcome = Text(f"{d['outcome']}, {why}" if why else d["outcome"], STYLES[d["outcome"]])
         cells: list[RenderableType] = [_Name(d["file"]), outcome, _due(d), _findings(d)]
         table.add_row(*cells, *([f"{d['milliseconds']:.0f}"] if timed else []))
     return table
+
+
+def _to_cover(document: Document) -> bool:
+    """Whether goods are kept for their duties, and for no control."""
+    return "duties" in document.get("awaits", ()) and document["control"] in (None, "audit")
 
 
 def _due(document: Document) -> str:
@@ -112,8 +118,9 @@ def _findings(document: Document) -> Text:
 
 def _to_do(document: Document) -> Text:
     """What the declarant must do about goods that customs keeps, and by what law."""
-    unsaid = TO_COVER if "duties" in document.get("awaits", ()) else UNSAID
-    action, law = (document["action"] or unsaid).rstrip("."), document["law"]
+    action, law = (document["action"] or UNSAID).rstrip("."), document["law"]
+    if _to_cover(document):
+        action, law = TO_COVER, None
     outcome = Text(document["outcome"], STYLES[document["outcome"]])
     return Text.assemble((document["file"], "bold"), " ", outcome, f": {action}{f' ({law})' if law else ''}.")
 

@@ -51,7 +51,7 @@ def lines_in(text: bytes) -> list[BankLine]:
 def numbers_in(about: str) -> list[str]:
     """What may be a number or a reference in what a payer wrote: all of it, and each word."""
     words = [about.strip(), *re.split(r"[\s,;:]+", about)]
-    return list(dict.fromkeys(word.strip(".") for word in words if word))[:50]
+    return list(dict.fromkeys(word.strip(".") for word in words if word and word.isprintable()))[:50]
 
 
 def _json(text: bytes) -> list[object]:

@@ -80,8 +80,7 @@ class Cargo:
             if same and bytes(same.digest) != digest:
                 raise OtherAct(f"another report was lodged as {report.reference} version {report.version}; count it up")
             leaf = same.leaf if same else self._kept(connection, actor, report, (body, digest, before))
-        if same is None:
-            self.compare(name for line in report.lines for name in line.names())
+        self.compare(name for line in report.lines for name in line.names())  # again too: it may have been cut short
         return Kept(ledger.shown(range(leaf, leaf + 1), Audience.TRADER), report.version, same is not None)
 
     def _kept(self, connection: Connection, actor: str, report: Report, said: tuple[bytes, bytes, Any]) -> int:

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from landsea.clearance.act import Act, Supplement
-from landsea.clearance.revenue import Account, Balance, Claim, Kind, Transfer, claimed, freed, moved
+from landsea.clearance.revenue import MOST, Account, Balance, Claim, Kind, Transfer, claimed, freed, moved
 from landsea.clearance.state import FREE
 from landsea.dossier.blob import Blob
 from landsea.units import micro
@@ -107,7 +107,7 @@ def payable_of(version: Sequence[Blob], smallest: int) -> int:
     """What these blobs of a decision say is payable, in the smallest unit; of a quota's two outcomes the dearer one."""
     taxes = (tax for one in version if one.group == "duty@1" for tax in msgspec.json.decode(one.data)["taxes"])
     due = (tax for tax in taxes if tax["state"] == "payable" and tax["amount"] and not tax.get("if_granted"))
-    return sum(micro(tax["amount"]) for tax in due) // smallest
+    return min(sum(micro(tax["amount"]) for tax in due) // smallest, MOST)
 
 
 def supplement_acts(connection: Connection, mrn: str | None = None) -> list[Act]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from landsea.clearance.collecting import collecting
+from landsea.clearance.revenue import MOST
 from landsea.clearance.state import ADVANCE, FREE, State
 from landsea.codes.edition import Edition
 from landsea.declaration.stage import Decided
@@ -71,7 +72,7 @@ def _claims(decided: Decided, edition: Edition) -> dict[int, Claim]:
     )
     sums = _owed(decided.assessments)
     return {
-        d: (laws[issuer][0], 0 if state in FREE else sums.get(d, 0) // laws[issuer][1])
+        d: (laws[issuer][0], 0 if state in FREE else min(sums.get(d, 0) // laws[issuer][1], MOST))
         for d, issuer, _, state in asked.iter_rows()
     }
 

@@ -128,12 +128,11 @@ class Drafts:
         if strange := sorted(values.keys() - set(template.blanks)):
             raise InputError(f"{', '.join(strange)} is no blank of this draft; it has {', '.join(template.blanks)}")
         quoted = _in_json if template.form == "json" else _in_xml
-
-        def value(blank: re.Match[str]) -> str:
-            name = blank[1].strip()
-            return quoted(values[name]) if name in values else blank[0]
-
-        return self.make(party, template.form, BLANK.sub(value, template.content.decode()).encode())
+        said, text = {blank: quoted(value) for blank, value in values.items()}, template.content.decode()
+        if sum(len(said.get(blank.strip(), "")) for blank in BLANK.findall(text)) > LARGEST:
+            raise Full(f"a draft has at most {LARGEST} bytes")
+        filled = BLANK.sub(lambda blank: said.get(blank[1].strip(), blank[0]), text)
+        return self.make(party, template.form, filled.encode())
 
     def again(self, party: str, mrn: str) -> Draft:
         """A draft of what the party declared under this number, its references and dates empty.

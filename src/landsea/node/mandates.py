@@ -24,7 +24,10 @@ from .acting import Acting, OtherAct
 from .clock import instant, micros
 from .recording import fresh_ids
 
-Among = tuple[Annotated[str, msgspec.Meta(pattern=r"^[^\s\x00-\x1f\x7f]{1,35}$")], ...]
+Among = Annotated[
+    tuple[Annotated[str, msgspec.Meta(pattern=r"^[^\s\x00-\x1f\x7f]{1,35}$(?!\n)")], ...],
+    msgspec.Meta(max_length=1_000),
+]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _MANDATES, _ACTS = tables.mandates, tables.acts
 _MADE: Final = select(_ACTS.c.digest, _ACTS.c.about, _ACTS.c.leaf).where(

@@ -31,7 +31,7 @@ from .stop_list import midnight
 from .stopping import Day, Step
 
 Kind = Literal["trademark", "copyright", "patent", "design", "geographical-indication", "plant-variety"]
-Prefix = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{2}){1,5}$")]
+Prefix = Annotated[str, msgspec.Meta(pattern=r"^([0-9]{2}){1,5}$(?!\n)")]
 _RIGHTS, _SUSPENSIONS = tables.rights, tables.suspensions
 _RUNNING: Final = ("suspended", "extended")
 _SAID: Final = ("kind", "title", "goods", "marks", "hs", "contact", "valid_from", "valid_to", "actor")

@@ -95,7 +95,7 @@ def statement(
     currency, places = law.get("currency", "XXX"), int(law.get("places", 2))
     zone = ZoneInfo(law.get("timezone", "UTC"))
     since = 0 if first is None else _midnight(first, zone)
-    until = _FAR if last is None else _midnight(last + timedelta(days=1), zone)
+    until = _FAR if last in (None, date.max) else _midnight(last + timedelta(days=1), zone)
     moves = _moves(operator, currency)
     before = select(func.sum(moves.c.amount)).where(moves.c.at < since)
     balance = opening = int(connection.execute(before).scalar_one() or 0) if since else 0

@@ -33,7 +33,7 @@ from .clock import micros
 from .on_record import Changing, step
 from .stop_list import midnight, touched
 
-Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Day = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)")]
 _OPEN: Final = tuple(state.value for state in (*ADVANCE, *CONTROLLED, State.AWAITING))
 _STOPS, _DECLARED = tables.stops, tables.declarations
 _CONTROLLED: Final = frozenset({*CONTROLLED, State.ADVANCE_HOLD, State.ADVANCE_EXAMINE})

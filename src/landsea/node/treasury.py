@@ -239,14 +239,15 @@ class Treasury:
             raise Refused("currency", f"{line.amount} {line.currency[:10]} is no amount of {coins.currency}")
         numbers = numbers_in(line.about)
         found = connection.execute(_NUMBERED, {"numbers": numbers}).scalars().all()
+        named = select(_INSTRUMENTS.c.name).where(_INSTRUMENTS.c.name.in_(numbers))
+        accounts = [] if found else connection.execute(named).scalars().all()
         found = found or connection.execute(_REFERRED, {"numbers": numbers}).scalars().all()
-        if len(found) > 1:
-            raise Refused("several", f"{line.about[:70]!r} names {len(found)} declarations")
+        if len(found) + len(accounts) > 1 and found:  # a declarant is free to call a declaration as another's account
+            raise Refused("several", f"{line.about[:70]!r} names {len(found) + len(accounts)} things to be paid")
         if found:
             yield self._payment(connection, line, found[0], amount)
             return
-        accounts = connection.execute(select(_INSTRUMENTS.c.name).where(_INSTRUMENTS.c.name.in_(numbers)))
-        reserved = list(reservations(connection, self.law, _ACCOUNTS.c.instrument.in_(accounts.scalars().all())))
+        reserved = list(reservations(connection, self.law, _ACCOUNTS.c.instrument.in_(accounts)))
         if not reserved:
             raise Refused("unknown", f"{line.about[:70]!r} names no declaration and no account with anything due")
         for n, one in enumerate(reserved, start=1):

@@ -19,9 +19,9 @@ from .acting import Acting
 from .on_record import Stepped, step
 from .value_known import EVIDENCE, LIST, LODGED
 
-Amount = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$")]
-Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
-Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4,12}$")]
+Amount = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$(?!\n)")]
+Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")]
+Code = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4,12}$(?!\n)")]
 Product = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 
 

@@ -59,7 +59,7 @@ _BODY = {
             "description": "Several: each with the status it would have had alone",
             "content": {JSON: {"schema": _SEVERAL}},
         },
-        **described("no-key", "not-allowed", "conflict", "relays", "too-large", "wrong-media-type"),
+        **described("malformed", "no-key", "not-allowed", "conflict", "relays", "too-large", "wrong-media-type"),
         **described("unreadable", "not-a-declaration", "queue-full", "fault"),
     },
 )

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from landsea.node.assemble import Node
 
 routes = APIRouter(tags=["tariff"])
-_Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}\Z")]
-_Decimal = Annotated[str, msgspec.Meta(pattern=r"^\d{1,15}(\.\d{1,6})?\Z")]
+_Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$(?!\n)")]
+_Decimal = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,15}(\.[0-9]{1,6})?$(?!\n)")]
 
 
 class Goods(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """The goods asked for; `proofs` are the schemes of which a good proof of origin is at hand."""
 
-    commodity: Annotated[str, msgspec.Meta(pattern=r"^\d{4,12}\Z")]
+    commodity: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4,12}$(?!\n)")]
     origin: _Country
     amount: _Decimal
-    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}\Z")]
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$(?!\n)")]
     on: date | None = None
     administration: _Country | None = None
     export: bool = False
