@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from databases import quiet
 from landsea.errors import EnvironmentFault, InputError
-from landsea.node import tables
+from landsea.node import drafts, tables
 from landsea.node.drafts import Changed, Full
 
 
@@ -61,3 +61,13 @@ def test_bytes_are_counted_over_all_drafts_of_a_party(settings, edition):
 def test_a_draft_is_text(node):
     with pytest.raises(InputError, match="UTF-8"):
         node.drafts.make("mai", "xml", b"\xff\xfe")
+
+
+def test_blanks_that_would_swell_a_draft_beyond_measure_are_not_filled(node, monkeypatch):
+    template = node.drafts.make("mai", "json", b"[" + b'"{{a}}",' * 1_000 + b"0]")
+    monkeypatch.setattr(drafts, "LARGEST", 100_000)
+    swollen = []
+    monkeypatch.setattr(drafts.Drafts, "make", lambda *made: swollen.append(made))
+    with pytest.raises(Full):
+        node.drafts.filled("mai", template.name, {"a": "\u00e9" * 50})
+    assert not swollen

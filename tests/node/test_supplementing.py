@@ -8,8 +8,10 @@ import pytest
 from collecting import act, claim, collecting_law, held, kip, lodge, register, stands
 from databases import quiet
 from landsea.clearance.act import Refused
+from landsea.clearance.cargo_report import Consignment, Means, Numbered, Place, Report
 from landsea.node.replay import replay
 from landsea.node.supplementing import owed
+from landsea.window.paper.content import absence
 from lodged import PARTY, amendment, decisions, declaration, invalidation, lodgement, presentation, shown
 from risk.test_select import profile
 
@@ -193,3 +195,16 @@ def test_a_second_step_that_is_withdrawn_while_it_is_held_leaves_the_first_owing
         assert stands(node, second)[0] == "invalidated"
         again = lodge(node, "L3", kind="IMX", previous=[first])
         assert findings(node, again, "CLR-303") == []
+
+
+def test_no_goods_leave_on_a_supplementary_declaration(node):
+    number = lodge(node, "L1", kind="IMX")
+    assert held(node, "due", number) > 0
+    assert not node.cargo.gate("mrn", number).open
+    container = {"contract": None, "equipment": [Numbered("CSQU3054383")], "packages": 20}
+    line = Consignment(**container, previous=Numbered(number))
+    node.cargo.lodge("carrier", Report("R1", Means("2", "X"), Place("LAVTE"), [line]))
+    assert not node.cargo.gate("container", "CSQU3054383").open
+    told = node.papers.basis(node.register.declared(number)).told
+    assert all(absence(kind, told) for kind in ("release-note", "gate-pass"))
+    assert node.queue.page(10).total == 0

@@ -1,19 +1,21 @@
 """The treasury: instruments of security, deferred payment, lines of the bank and statements, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from collecting import act, claim, collecting_law, held, institute, kip, lodge, register, stands
 from databases import quiet
 from landsea.clearance.act import Refused
+from landsea.clearance.revenue import MOST, Account, Kind, Overdrawn, moved, pledged
 from landsea.errors import InputError
 from landsea.node.acting import OtherAct
 from landsea.node.bank import lines_in
 from landsea.node.clock import Clock, micros
 from landsea.node.statement import statement
-from lodged import PARTY
+from lodged import PARTY, declaration, lodgement, mrn
 
 HEAD = "reference,amount,currency,about\n"
 
@@ -233,3 +235,36 @@ def test_reservations_at_once_never_exceed_the_instrument(node):
         said = sorted(desks.map(secure, numbers))
     assert said == ["overdrawn"] * 2 + ["secured"] * 4
     assert held(node, "free", "G1") == 0
+
+
+def test_whoever_calls_a_declaration_as_anothers_account_has_nothing_paid_from_it(node):
+    register(node, "DEF1", 10**9, form="deferment")
+    lodge(node, "L1")
+    node.treasury.defer()
+    theirs = replace(lodgement(declaration("DEF1", kind="IMA")), sender="ANOTHER")
+    number = mrn(node.lodge(theirs).result(60))
+    assert confirm(node, f"{HEAD}B1,1000,LAK,DEF1\n") == [("B1", "unmatched", "several")]
+    assert held(node, "collected", number) == 0
+
+
+def test_a_statement_goes_on_to_the_last_day_of_the_calendar(node):
+    assert stated(node, period=(None, date.max)).closing == stated(node).closing
+
+
+def test_claims_beyond_all_reason_leave_room_in_the_books_for_those_of_others(node):
+    text = declaration("L1", "99999999999.99", "IMA").decode()
+    item = text[text.index("<GovernmentAgencyGoodsItem>") : text.index("<Importer>")]
+    many = "".join(item.replace("Numeric>1<", f"Numeric>{n}<", 1) for n in range(1, 301))
+    text = text.replace(item, many).replace("<GoodsItemQuantity>1<", "<GoodsItemQuantity>300<")
+    text = text.replace("<TotalPackageQuantity>20<", "<TotalPackageQuantity>6000<")
+    number = lodge(node, "L1", body=text.encode())
+    assert held(node, "due", number) == MOST
+    assert stands(node, lodge(node, "L2"))[0] == "awaiting"
+
+
+def test_the_books_refuse_what_they_cannot_hold():
+    full = Account(Kind.FREE, "LAK", "G")
+    held_there = {full: 2**63 - 10, Account(Kind.PLEDGED, "LAK"): 10 - 2**63}
+    with pytest.raises(Overdrawn):
+        moved(lambda one: held_there.get(one, 0), pledged("G", "LAK", 10))
+    assert moved(lambda one: held_there.get(one, 0), pledged("G", "LAK", 9))[full] == 2**63 - 1

@@ -7,8 +7,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from landsea.clearance.act import ACTS
+from landsea.node import tables
 from landsea.node.access import ROLES
 from landsea.node.assemble import Node
+from landsea.node.retention import ERASED
 from landsea.node.settings import Settings
 from landsea.window import create_app
 from lodged import PARTY, declaration
@@ -198,3 +200,33 @@ def test_a_record_of_an_examination_that_contradicts_itself_is_refused(client, w
     act(client, "officer", number, "intercepted", "I-10", reason=SECRET)
     refused = act(client, "officer", number, "examined", findings="as declared", **wrong)
     assert (refused.status_code, refused.json()["reason"]) == (400, "content")
+
+
+def test_a_carrier_refused_an_act_hears_of_no_control(client):
+    number = lodge(client, "CARRIER-1")["mrn"]
+    assert act(client, "officer", number, "intercepted", reason="closed").status_code == 201
+    for kind in ("presented", "removed"):
+        detail = act(client, "carrier", number, kind).json()["detail"]
+        assert "examination" not in detail
+    assert "examination" in act(client, "officer", number, "presented").json()["detail"]
+
+
+def test_no_reference_ends_in_a_new_line_and_no_address_holds_a_null(client):
+    number = lodge(client, "NAMES-1")["mrn"]
+    assert act(client, "carrier", number, "arrived", "A\n").status_code == 400
+    for path, status in (("/v1/drafts/%00", 404), ("/v1/supplements?declarant=%00", 400)):
+        assert client.get(path, headers=client.keys["trader"]).status_code == status
+
+
+def test_of_what_was_erased_nobody_learns_whose_it_was_not(client):
+    number = lodge(client, "ERASED-1")["mrn"]
+    with client.node.store.writing() as connection:
+        own = tables.declarations.c.mrn == number
+        connection.execute(tables.declarations.update().where(own).values(state=ERASED))
+    other = {"Authorization": f"Bearer {client.node.access.grant('ANOTHER', 'trader')}"}
+    said = {"kind": "answered", "reference": "R", "content": {"answer": "x"}}
+    asked = [
+        client.post(f"/v1/declarations/{one}/acts", json=said, headers=other).json() for one in (number, "26LA00000000")
+    ]
+    assert [(one["status"], one["reason"]) for one in asked] == [(404, "unknown-declaration")] * 2
+    assert act(client, "trader", number, "answered", answer="x").status_code == 410

@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from landsea.node.access import ROLES
 from landsea.node.assemble import Node
+from landsea.node.cargo import Cargo
 from landsea.node.settings import Settings
 from landsea.window import create_app
 from lodged import PARTY, declaration
@@ -172,3 +173,13 @@ def test_nobody_reads_of_another_traders_goods(client):
         answers = [client.get(f"/v1/declarations/{one}/{path}", headers=key) for one in (number, "26LA0000")]
         assert [one.status_code for one in answers] == [404, 404]
         assert answers[0].json()["detail"].replace(number, "") == answers[1].json()["detail"].replace("26LA0000", "")
+
+
+def test_a_report_whose_comparison_was_cut_short_is_compared_when_it_comes_again(client, monkeypatch):
+    number = lodge(client, "C-CUT")
+    with monkeypatch.context() as cut:
+        cut.setattr(Cargo, "compare", lambda *_: None)
+        assert report(client, 19).status_code == 201
+    assert client.node.register.declared(number).state == "advance-release"
+    assert report(client, 19).status_code == 200
+    assert client.node.register.declared(number).state == "advance-hold"

@@ -133,7 +133,10 @@ def test_a_mandate_is_seen_by_those_it_binds(client):
 
 @pytest.mark.parametrize(
     "said",
-    [{"agent": PARTY}, {"ends_at": "2001-01-01T00:00:00Z"}, {"representation": "sideways"}, {"codes": ["0810 20"]}],
+    [
+        *({"agent": PARTY}, {"representation": "sideways"}, {"codes": ["0810 20"]}, {"codes": ["0810\n"]}),
+        *({"ends_at": "2001-01-01T00:00:00Z"}, {"ends_at": "9999-12-31T23:59:59-14:00"}),
+    ],
 )
 def test_a_mandate_that_could_never_be_used_is_refused(client, said):
     assert give(client, **said).status_code == 400

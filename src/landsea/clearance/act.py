@@ -312,7 +312,8 @@ def act_of(kind: str, content: Mapping[str, Any], role: str) -> Content:
     if row is None:
         raise Refused("unknown-kind", f"there is no act {kind[:40]!r}; there are {', '.join(ACTS)}")
     if role not in row.roles:
-        raise Refused("role-may-not", f"the role {role} may not make the act {kind}; {' or '.join(sorted(row.roles))}")
+        others = " or ".join(sorted(row.roles))
+        raise Refused("role-may-not", f"the role {role} may not make the act {kind}; {others} may")
     try:
         return msgspec.convert(content, row.content)
     except msgspec.ValidationError as error:

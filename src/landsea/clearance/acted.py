@@ -23,7 +23,7 @@ from .revenue import Cover
 from .ruling import Ruling
 from .state import ADVANCE, Event, State
 from .suspension import GROUND, rights_in
-from .told import REGISTERED
+from .told import REGISTERED, TO_COVER
 
 OUTCOMES: Final[Mapping[State, Outcome]] = {
     State.ADVANCE_RELEASE: Outcome.RELEASED,
@@ -90,12 +90,13 @@ def decision_blobs(ruling: Ruling, version: Sequence[Blob], law: RiskLaw | None)
     now = ruling.state not in ADVANCE
     control = ruling.control if now else Control.NONE
     own = law and law.grounds.get(control)
+    why = ground(ruling, law) if now else REGISTERED
     told: dict[str, Any] = {
         "outcome": OUTCOMES[ruling.state].name.lower() if now else REGISTERED,
         "control": control.name.lower() if control is not Control.NONE else None,
-        "ground": ground(ruling, law) if now else REGISTERED,
+        "ground": why,
         "law": own.law if own else None,
-        "action": own.action if own else None,
+        "action": TO_COVER if why == NOT_COVERED else own.action if own else None,
         "version": before.get("version", 1),
         "errors": before.get("errors", 0),
         "warnings": before.get("warnings", 0),

@@ -32,7 +32,7 @@ class Registration(Content, frozen=True):
     amount: Amount
     currency: Name
     last_day: date
-    guarantor: Annotated[str, msgspec.Meta(max_length=70)] = ""
+    guarantor: Annotated[str, msgspec.Meta(max_length=70, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")] = ""
 
 
 class Amounted(Content, frozen=True):

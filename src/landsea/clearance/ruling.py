@@ -114,8 +114,8 @@ def _moved(change: Change, standing: Standing) -> Ruling:
 
 
 def _reopened(change: Change, standing: Standing, cover: Cover) -> frozenset[str]:
-    """What release waits for again after a review: what was claimed more, and, of goods that nothing waited for any more
-    because they were rejected or seized, what neither the agencies nor the holders of rights had let go."""
+    """What release waits for again after a review: duties that were claimed more; and where the goods were seized, or
+    the declaration rejected, so that nothing was waited for, all that was still open then."""
     if change.event not in (Event.REVIEW_UPHELD, Event.REVIEW_ANNULLED) or standing.state in _GONE:
         return frozenset()
     again = standing.state in FINAL

@@ -15,6 +15,8 @@ from landsea.declaration.lot import collected
 from landsea.declaration.stage import Control, Decided, Outcome
 from landsea.risk.law import risk_laws
 
+from .decide import NOT_COVERED
+
 TOLD: Final[dict[str, pl.DataType]] = {
     "d": pl.UInt32(),
     "outcome": pl.String(),  # released, held, examine, rejected, accepted; registered where decided before arrival
@@ -43,6 +45,8 @@ def plan_of_told(decided: Decided, edition: Edition) -> pl.LazyFrame:
     return shown.select(_columns(edition))
 
 
+TO_COVER: Final = "Pay the duties, or secure them."
+"""What the declarant must do about goods that are kept for their duties and for nothing else."""
 _NOW: Final = pl.col("effective")
 _SHOWN: Final = pl.when(_NOW).then("control").alias("shown")
 
@@ -65,7 +69,9 @@ def _columns(edition: Edition) -> list[pl.Expr]:
         "control": named(pl.col("shown"), Control, without=Control.NONE),
         "ground": if_now(pl.col("ground")),
         "law": of_control("law"),
-        "action": of_control("action"),
+        "action": pl.when(_NOW & (pl.col("ground") == NOT_COVERED))
+        .then(pl.lit(TO_COVER))
+        .otherwise(of_control("action")),
         "errors": pl.col("error_count"),
         "warnings": pl.col("warning_count"),
         "state": if_now(pl.col("state")),

@@ -69,7 +69,8 @@ def set_(
         raise InputError(f"{file} holds no entry: {error}") from error
     with standing_node(stated(settings, data)) as node:
         done = _done(partial(node.stopping.ask, _officer(node, key), said))
-    typer.echo(f"Entry {done.id} is {done.state}; another officer confirms it with `landsea stop confirm {done.id}`.")
+    confirmed = f"landsea stop confirm {done.id} --reference TEXT"
+    typer.echo(f"Entry {done.id} is {done.state}; another officer confirms it with `{confirmed}`.")
 
 
 @stop.command()

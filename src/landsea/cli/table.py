@@ -33,7 +33,6 @@ STYLES = {
 GRAVITY = {"error": "red", "warning": "yellow", "information": "dim"}
 TO_DO = frozenset({"held", "examine"})
 UNSAID = "Present the goods, or what is asked for, at the office"  # before arrival no control is told
-TO_COVER = "Pay the duties, or secure them"
 NAME = 24  # columns that the name of a file has at least
 SHOWN = 12  # findings of one declaration in a table; JSON has all
 
@@ -120,7 +119,7 @@ def _to_do(document: Document) -> Text:
     """What the declarant must do about goods that customs keeps, and by what law."""
     action, law = (document["action"] or UNSAID).rstrip("."), document["law"]
     if _to_cover(document):
-        action, law = TO_COVER, None
+        law = None
     outcome = Text(document["outcome"], STYLES[document["outcome"]])
     return Text.assemble((document["file"], "bold"), " ", outcome, f": {action}{f' ({law})' if law else ''}.")
 

@@ -20,7 +20,7 @@ apikey = typer.Typer(
 @apikey.command()
 def grant(
     party: Annotated[str, typer.Argument(help="Whom the key is for, as it will stand in records.")],
-    role: Annotated[str, typer.Argument(help="trader, officer, auditor or operator.")],
+    role: Annotated[str, typer.Argument(help="trader, officer, auditor, operator, carrier, treasury or agency.")],
     data: Data = None,
     settings: File = None,
 ) -> None:

@@ -109,10 +109,10 @@ class Acting:
             raise OtherAct(f"another act was made under {act.reference} before; use a reference of its own")
         return made, True
 
-    def stands(self, connection: Connection, mrn: str) -> Stands:
-        """Where the declaration stands. Raises Refused for an unknown one."""
+    def stands(self, connection: Connection, mrn: str, trader: str = "") -> Stands:
+        """Where the declaration stands. Raises Refused for an unknown one, or one that is not this trader's."""
         row = connection.execute(_ROW, {"mrn": mrn}).one_or_none()
-        if row is None:
+        if row is None or trader not in ("", row.sender):
             raise Refused(Refusal.UNKNOWN_DECLARATION, f"there is no declaration {mrn[:70]} that you may act on")
         if row.state == ERASED:
             raise Erased(f"what was declared under {mrn} is erased; its header and its leaf stay")
@@ -144,7 +144,7 @@ class Acting:
         return Stands(row, standing, version)
 
     def _made(self, connection: Connection, act: Act, digest: bytes, fresh: Determined | None) -> None:
-        stands = self.stands(connection, act.mrn)
+        stands = self.stands(connection, act.mrn, act.actor if act.role == "trader" else "")
         if fresh:
             stands = _granting(stands, fresh, shared=bool(supplementing.firsts(connection, act.mrn)))
         if act.kind == "removed":

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,6 +64,14 @@ class Node:
         self.edition = edition or edition_in(settings.schedules, keys.profile_salt())
         self.observation = observation or Observation(self.clock)
         self.store = Store(settings)
+        with ExitStack() as opened:  # nothing stays open of a node that does not come to stand
+            opened.callback(self.store.close)
+            self._assemble(keys)
+            opened.pop_all()
+
+    def _assemble(self, keys: Keys) -> None:
+        """Every part stands on the store, and what a crash left half done is done."""
+        settings = self.settings
         self.log = Log(self.store, keys, self.clock, settings.log_origin)
         self.access = Access(self.store, self.clock)
         self.seeds = Seeds(self.store, keys, self.log)

@@ -17,6 +17,7 @@ from . import tables
 from .clock import micros
 from .gather import AMONG, among
 from .retention import ERASED
+from .store import Store
 
 RECENT: Final = 180 * 24 * 3600 * 1_000_000
 """How old, in microseconds, a report may be to be compared at all."""
@@ -25,13 +26,13 @@ Key = tuple[str, str, int]
 _NAMES, _LINES, _REPORTS = tables.cargo_names, tables.cargo_lines, tables.cargo_reports
 _ALIASES, _DECLARED, _CLOCKS = tables.aliases, tables.declarations, tables.clocks
 _GONE: Final = {*(state.value for state in FREE), ERASED}
+_ANY: Final = "SELECT 1 WHERE EXISTS (SELECT 1 FROM cargo_names) OR EXISTS (SELECT 1 FROM arrivals)"
 _KEY: Final = (_NAMES.c.actor, _NAMES.c.reference, _NAMES.c.number)
 
 
-def named(connection: Connection) -> bool:
+def named(store: Store, connection: Connection) -> bool:
     """Whether this node knows goods by names at all: of cargo reports, or of arrivals."""
-    asked = (select(table.c.kind).limit(1) for table in (_NAMES, tables.arrivals))
-    return any(connection.execute(one).first() for one in asked)
+    return bool(store.rows(connection, _ANY))
 
 
 def around(connection: Connection, names: Collection[Name], since: int) -> tuple[list[Line], list[Declared]]:

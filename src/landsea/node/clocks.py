@@ -15,6 +15,7 @@ import polars as pl
 from sqlalchemy import Connection, Update, bindparam, update
 
 from landsea.clearance.state import ADVANCE, FREE, State
+from landsea.clearance.supplement import is_supplementary, letters
 from landsea.clearance.target import DECLARATIONS, targets
 from landsea.codes.edition import Edition
 from landsea.declaration.lot import UTC
@@ -53,19 +54,23 @@ _COLUMNS: Final = ("declaration_office", "presentation_office", "border_means_mo
 _TOTALS: Final = ("total_packages", "total_gross_mass", "total_gross_mass_unit")
 
 
-def facts(decided: Decided, edition: Edition) -> list[Facts]:
-    """The facts of every declaration row of the lot, in order."""
+def facts(decided: Decided, edition: Edition) -> list[Facts | None]:
+    """The facts of every declaration row of the lot, in order; none of a supplementary one, whose goods were released
+    before: it has no clock, and opens no gate."""
     lot = decided.lot
+    simple = letters(lot["declarations"]["type"]).isdisjoint("XYZ")  # nearly always
+    gone = frozenset[int]() if simple else {*lot["declarations"].filter(is_supplementary())["d"]}
     goods = _goods(lot["goods_items"], edition)
     express = set(_express(decided, edition))
     declared = lot["declarations"]
     rows = zip(*(declared[name].to_list() for name in (*_COLUMNS, *_TOTALS)), strict=True)
-    found = []
+    found: list[Facts | None] = []
     for d, (office, presented, mode, direction, country, packages, mass, unit) in enumerate(rows):
         code, of_items = goods.get(d, (None, None))
         gross = of_items if mass is None else _kilograms(mass, unit)
         known = (office or presented, mode, direction, int(d in express), country, code, packages)
-        found.append(Facts(*known, gross if gross is None or gross <= _LARGEST else None))
+        held = Facts(*known, gross if gross is None or gross <= _LARGEST else None)
+        found.append(None if d in gone else held)
     return found
 
 

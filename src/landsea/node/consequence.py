@@ -14,6 +14,7 @@ from landsea.clearance.collecting import collecting
 from landsea.clearance.revenue import MOST
 from landsea.clearance.state import ADVANCE, FREE, State
 from landsea.codes.edition import Edition
+from landsea.declaration.lot import collected
 from landsea.declaration.stage import Decided
 from landsea.units import coin
 
@@ -82,7 +83,7 @@ def _owed(assessments: pl.DataFrame) -> dict[int, int]:
     if assessments.is_empty():
         return {}
     due = assessments.lazy().filter(pl.col("state") == "payable", ~pl.col("if_granted").fill_null(value=False))
-    return dict(due.group_by("d").agg(pl.col("amount").sum()).collect().iter_rows())
+    return dict(collected(due.group_by("d").agg(pl.col("amount").sum())).iter_rows())
 
 
 def _names(decided: Decided, *, named: bool) -> dict[int, Names]:

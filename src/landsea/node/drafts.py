@@ -126,7 +126,8 @@ class Drafts:
         that names every blank which is not in it."""
         template = self._found(party, name)
         if strange := sorted(values.keys() - set(template.blanks)):
-            raise InputError(f"{', '.join(strange)} is no blank of this draft; it has {', '.join(template.blanks)}")
+            blanks = ", ".join(template.blanks) or "none"
+            raise InputError(f"{', '.join(strange)} is no blank of this draft; it has {blanks}")
         quoted = _in_json if template.form == "json" else _in_xml
         said, text = {blank: quoted(value) for blank, value in values.items()}, template.content.decode()
         if sum(len(said.get(blank.strip(), "")) for blank in BLANK.findall(text)) > LARGEST:

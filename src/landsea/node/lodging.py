@@ -127,7 +127,7 @@ class Lodging:
 
     def _cleared(self, lodgements: Sequence[Lodgement]) -> list[Receipt | Exception]:
         with self.observation.timed(HOPS, 'hop="read"'):
-            lodged = self._addressed(read(lodgements, self.edition))
+            lodged = self.addressed(read(lodgements, self.edition))
         named = names(lodged.lot["declarations"], [digest_of(one.body) for one in lodgements])
         keys = [[name.key, *said] for name, said in zip(named, spoken(lodged), strict=True)]
         found: dict[int, Receipt | Exception] = {}
@@ -137,7 +137,7 @@ class Lodging:
         self._counted(answers)
         return answers
 
-    def _addressed(self, lodged: Lodged) -> Lodged:
+    def addressed(self, lodged: Lodged) -> Lodged:
         """The lot; what is addressed to another administration says so in a finding: a node is that of one."""
         rows = lodged.lot["declarations"]
         if not rows["administration"].ne(self.country).any():
@@ -228,7 +228,7 @@ class Lodging:
     def recording(self) -> Recording:
         """What the drafts made now have in common."""
         with self.ledger.store.reading() as connection:
-            named = cargo_lines.named(connection)
+            named = cargo_lines.named(self.ledger.store, connection)
         return Recording(self.edition, self.serials, self.clock.now(), self.country, named)
 
     def amended(self, lodged: Lodged, known: Known) -> tuple[Lodged, dict[int, Document]]:

@@ -6,7 +6,7 @@ The principal and the agent see it, and nobody else.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -24,15 +24,14 @@ from .acting import Acting, OtherAct
 from .clock import instant, micros
 from .recording import fresh_ids
 
-Among = Annotated[
-    tuple[Annotated[str, msgspec.Meta(pattern=r"^[^\s\x00-\x1f\x7f]{1,35}$(?!\n)")], ...],
-    msgspec.Meta(max_length=1_000),
-]
+Word = Annotated[str, msgspec.Meta(pattern=r"^[^\s\x00-\x1f\x7f]{1,35}$(?!\n)")]
+Among = Annotated[tuple[Word, ...], msgspec.Meta(max_length=1_000)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _MANDATES, _ACTS = tables.mandates, tables.acts
 _MADE: Final = select(_ACTS.c.digest, _ACTS.c.about, _ACTS.c.leaf).where(
     _ACTS.c.actor == bindparam("actor"), _ACTS.c.reference == bindparam("reference")
 )
+_NEVER: Final = micros(datetime(9999, 1, 1, tzinfo=UTC))
 _INSTANTS: Final = ("given_at", "ends_at", "revoked_at")
 
 
@@ -76,6 +75,8 @@ class Mandates:
             ends = micros(said.ends_at) if said.ends_at else None
             if ends is not None and ends <= begins:
                 raise Refused("content", "a mandate ends after it begins")
+            if max(begins, ends or 0) >= _NEVER:  # there no calendar tells the day, to nobody
+                raise Refused("content", "a mandate begins and ends before the year 9999; without an end it is open")
             who = (record, self.administration, principal, said.agent, said.representation)
             self.acting.ledger.store.insert(connection, _MANDATES, [(*who, *lists.values(), begins, ends, None, leaf)])
 

@@ -7,6 +7,7 @@ it was. A node that relays has no decision, and so nothing a paper could be made
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from landsea.clearance.records import DECISION
+from landsea.clearance.supplement import SUPPLEMENTARY
 from landsea.dossier.group import groups
 from landsea.dossier.record import read_header
 from landsea.errors import Erased, Relays
@@ -106,7 +108,7 @@ class Papers:
             sources.update(msgspec.json.encode((group, item, data)))
         return Basis(
             *(declared.mrn, decision.id, leaf, datetime.fromisoformat(read_header(decision.header).instant)),
-            told=msgspec.json.decode(said["decision@1", 0]),
+            told=msgspec.json.decode(said["decision@1", 0]) | {"supplementary": _supplementary(lodged)},
             duties=[
                 {"item": item, **tax}
                 for (group, item), data in sorted(said.items())
@@ -116,6 +118,11 @@ class Papers:
             lodged={place: msgspec.json.decode(data) for place, data in lodged.items()},
             sources=sources.digest(),
         )
+
+
+def _supplementary(lodged: Mapping[tuple[str, int], bytes]) -> bool:
+    header = msgspec.json.decode(lodged.get(("header@1", 0), b"{}"))
+    return re.search(SUPPLEMENTARY, str(header.get("TypeCode", ""))) is not None
 
 
 def _groups(stored: Stored, wanted: Sequence[str]) -> dict[tuple[str, int], bytes]:

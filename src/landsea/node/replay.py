@@ -75,7 +75,7 @@ def _replayed(lodging: Lodging, message: Stored, decision: Stored) -> Replayed:
 
 def _decided(lodging: Lodging, body: bytes, then: Remembered, log_position: int) -> Decided:
     lodgement = Lodgement(body, then.sender, instant(then.received_at), then.administration, then.message_profile)
-    lodged = read([lodgement], lodging.edition)
+    lodged = lodging.addressed(read([lodgement], lodging.edition))
     version = lodged.lot["declarations"].with_columns(version=pl.lit(then.version, pl.UInt32))
     lodged = replace(lodged, lot=lodged.lot.with_frames(declarations=version))
     known = Known(log_position, then.frames())

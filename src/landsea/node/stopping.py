@@ -111,7 +111,7 @@ class Stopping:
             if row.state == "lifting":
                 connection.execute(delete(_STOPS).where(own))
                 return stop, "lifted"
-            connection.execute(update(_STOPS).where(own).values(state="in-force", officer=officer, changed=leaf))
+            connection.execute(update(_STOPS).where(own).values(state="in-force", changed=leaf))
             return stop, "in-force"
 
         done = self._step("stop-confirmed", officer, {"id": stop, **msgspec.to_builtins(said)}, change)

@@ -7,7 +7,7 @@ disk, a lock that is not given, a lost connection) is an EnvironmentFault and le
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,7 +39,10 @@ class Store:
         self._reader = self.engine.execution_options(begin="BEGIN")
         self.sqlite = self.engine.dialect.name == "sqlite"
         self.lock_timeout = settings.lock_timeout
-        migrate(self.engine)
+        with ExitStack() as opened:
+            opened.callback(self.close)
+            migrate(self.engine)
+            opened.pop_all()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -81,7 +81,7 @@ async def act(request: Request, mrn: str) -> Response:
     },
 )
 async def arrive(request: Request) -> Response:
-    """Tells that goods arrived, by MRN, UCR, container, waybill or a whole cargo report; what waited for them goes on."""
+    """Tells that goods arrived, by MRN, UCR, container, waybill or cargo report; what waited for them goes on."""
     caller = await admitted(request, "arrive")
     said = await read(request, _Arrival)
     node: Node = request.app.state.node

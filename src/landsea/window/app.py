@@ -63,6 +63,10 @@ class Window(FastAPI):
         """The request is answered."""
         if scope["type"] == "http":
             send = self._counting(send)
+            if "\0" in scope["path"] or b"%00" in scope["query_string"]:  # no name holds it, and no PostgreSQL does
+                name = "not-found" if "\0" in scope["path"] else "malformed"
+                await Problem(name, "No address holds a null character.").response()(scope, receive, send)
+                return
         if scope["type"] != "http" or (scope["method"], scope["path"]) != ("POST", lodge.PATH):
             await super().__call__(scope, receive, send)
             return

@@ -111,6 +111,8 @@ class Paper:
 
 def absence(kind: str, told: Mapping[str, Any]) -> str | None:
     """Why there is no paper of this kind where this was told; None where there is one."""
+    if kind != "examination-order" and told.get("supplementary"):
+        return "its goods were released on the declaration it supplements"
     if told["state"] in PAPERS[kind].states and (kind != "examination-order" or told["control"] in CONTROLS):
         return None
     if kind == "examination-order":
