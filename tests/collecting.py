@@ -19,15 +19,16 @@ def collecting_law(edition):
     return replace(edition, digest="test:collecting", documents=documents)
 
 
-def lodge(node, reference, *, kind="IMA", price="18500.00", previous=(), body=None):
-    """The MRN of a declaration lodged; `previous` are the numbers it refers to as previous documents."""
+def lodge(node, reference, *, kind="IMA", price="18500.00", previous=(), body=None, taken=True):
+    """The MRN of a declaration lodged and, unless it says otherwise, taken up; `previous` are the numbers it refers to as
+    previous documents."""
     text = (body or declaration(reference, price, kind)).decode()
     papers = "".join(
         f"<PreviousDocument><CategoryCode>Y</CategoryCode><ID>{one}</ID><TypeCode>SDE</TypeCode></PreviousDocument>"
         for one in previous
     )
     receipt = node.lodge(lodgement(text.replace("<TradeTerms>", f"{papers}<TradeTerms>").encode())).result(60)
-    assert decisions(receipt)[-1]["outcome"] != "rejected", receipt.document
+    assert (decisions(receipt)[-1]["outcome"] != "rejected") is taken, receipt.document
     return mrn(receipt)
 
 

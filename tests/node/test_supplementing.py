@@ -100,14 +100,16 @@ def test_one_periodic_declaration_completes_many_and_each_is_told_once(node):
     assert [heard(node, one).count(1) for one in firsts] == [2, 2, 2]
 
 
-def test_a_supplementary_declaration_that_completes_nothing_is_told_so(node):
+def test_a_supplementary_declaration_that_completes_nothing_is_rejected_and_told_why(node):
     lodge(node, "L1", kind="IMB")
-    lost = lodge(node, "L2", kind="IMX", previous=["NOBODY"])
+    lost = lodge(node, "L2", kind="IMX", previous=["NOBODY"], taken=False)
     assert findings(node, lost, "CLR-303") == ["NOBODY"]
+    alone = lodge(node, "L2A", kind="IMX", taken=False)
+    assert findings(node, alone, "CLR-303") == ["no previous document"]
     assert len(owing(node)) == 1
     twice = lodge(node, "L3", kind="IMX", previous=["L1"])
     assert findings(node, twice, "CLR-303") == []
-    again = lodge(node, "L4", kind="IMX", previous=["L1"])
+    again = lodge(node, "L4", kind="IMX", previous=["L1"], taken=False)
     assert findings(node, again, "CLR-303") == ["L1"], "it was completed before"
 
 
@@ -198,7 +200,8 @@ def test_a_second_step_that_is_withdrawn_while_it_is_held_leaves_the_first_owing
 
 
 def test_no_goods_leave_on_a_supplementary_declaration(node):
-    number = lodge(node, "L1", kind="IMX")
+    first = lodge(node, "L0", kind="IMB", price="10000.00")
+    number = lodge(node, "L1", kind="IMX", previous=[first])
     assert held(node, "due", number) > 0
     assert not node.cargo.gate("mrn", number).open
     container = {"contract": None, "equipment": [Numbered("CSQU3054383")], "packages": 20}

@@ -66,7 +66,7 @@ RULES: Final = {
         Severity.WARNING, _PRICE, "A supplementary declaration has the price that was declared first.", _TWO_STEPS
     ),
     "CLR-303": Rule(
-        Severity.WARNING,
+        Severity.ERROR,
         "Declaration/GoodsShipment/PreviousDocument/ID",
         "What a supplementary declaration refers to is a declaration of the same declarant that it is owed for.",
         _TWO_STEPS,

@@ -141,11 +141,13 @@ def _told(amount: int | None) -> str:
 
 
 def referred(lot: Lot) -> list[tuple[int, str]]:
-    """The rows of supplementary declarations, each with every number it refers to as a previous document, in order."""
+    """The rows of supplementary declarations, each with every number it refers to as a previous document, in order; with
+    none where it refers to nothing."""
     declared = lot["declarations"]
     if letters(declared["type"]).isdisjoint("XYZ"):  # nearly always
         return []
-    rows = declared.filter(is_supplementary())["d"]
-    papers = lot["documents"].filter(pl.col("role") == "previous", pl.col("d").is_in(rows.implode()))
-    pairs: Iterable[tuple[int, str]] = papers.select("d", "id").drop_nulls().unique(maintain_order=True).iter_rows()
+    rows = declared.filter(is_supplementary()).select("d")
+    papers = lot["documents"].filter(pl.col("role") == "previous").select("d", "id").drop_nulls()
+    named = rows.join(papers.unique(maintain_order=True), on="d", how="left", maintain_order="left_right")
+    pairs: Iterable[tuple[int, str]] = named.with_columns(pl.col("id").fill_null("")).iter_rows()
     return list(pairs)

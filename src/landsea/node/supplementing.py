@@ -111,7 +111,7 @@ def unmatched(known_: Known, edition: Edition, lot: Lot) -> pl.DataFrame | None:
     owing = [issuer for issuer, law in laws.items() if "supplementary" in law]
     rows = lot["declarations"].filter(pl.col("administration").is_in(owing), ~pl.col("type").str.ends_with("Z"))
     lost = frame.group_by("d", maintain_order=True).agg(
-        pl.col("mrn").is_null().all(), value=pl.col("said").str.join(" ")
+        pl.col("mrn").is_null().all(), value=pl.col("said").str.join(" ").replace("", "no previous document")
     )
     return unknown(lost.filter("mrn", pl.col("d").is_in(rows["d"].implode())))
 
