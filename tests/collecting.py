@@ -20,8 +20,8 @@ def collecting_law(edition):
 
 
 def lodge(node, reference, *, kind="IMA", price="18500.00", previous=(), body=None, taken=True):
-    """The MRN of a declaration lodged and, unless it says otherwise, taken up; `previous` are the numbers it refers to as
-    previous documents."""
+    """The MRN of a declaration lodged, and taken up unless `taken` says otherwise; `previous` are the numbers it refers
+    to as previous documents."""
     text = (body or declaration(reference, price, kind)).decode()
     papers = "".join(
         f"<PreviousDocument><CategoryCode>Y</CategoryCode><ID>{one}</ID><TypeCode>SDE</TypeCode></PreviousDocument>"

@@ -141,8 +141,8 @@ def _told(amount: int | None) -> str:
 
 
 def referred(lot: Lot) -> list[tuple[int, str]]:
-    """The rows of supplementary declarations, each with every number it refers to as a previous document, in order; with
-    none where it refers to nothing."""
+    """The rows of supplementary declarations, each with every number it refers to as a previous document, in order; an
+    empty one where it refers to nothing."""
     declared = lot["declarations"]
     if letters(declared["type"]).isdisjoint("XYZ"):  # nearly always
         return []
