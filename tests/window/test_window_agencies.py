@@ -273,10 +273,10 @@ def values(said):
 
 
 def test_what_agencies_ask_is_counted(client):
-    number = lodge(client, "D-11", "851")["mrn"]
+    for reference, without in (("D-11", ("851",)), ("D-12", ())):
+        lodge(client, reference, *without)
     rows = {one["agency"]: one for one in client.get("/v1/figures/agencies", headers=client.keys["operator"]).json()}
     assert rows["cn-quarantine"]["declarations"] >= 1
     assert rows["cn-quarantine"]["documents"] >= rows["cn-quarantine"]["declared"] > 0
     assert rows["cn-quarantine"]["examinations"] >= 1
     assert client.get("/v1/figures/agencies", headers=client.keys["trader"]).status_code == 403
-    assert number
