@@ -297,6 +297,10 @@ class Act(NamedTuple):
     content: Content
 
 
+NODE: Final = "this node"
+"""The actor of what follows by itself."""
+
+
 class Refused(Exception):
     """The act was not taken up; `reason` is a fixed code, the message one sentence."""
 

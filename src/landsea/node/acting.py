@@ -25,6 +25,7 @@ from landsea.clearance.records import DECISION
 from landsea.clearance.revenue import Account, Claim, Kind
 from landsea.clearance.ruling import Ruling, rule
 from landsea.clearance.state import ADVANCE, FREE, Refusal, State
+from landsea.codes.administration import coinage, law_of, local_day
 from landsea.codes.edition import Edition
 from landsea.declaration.stage import Control
 from landsea.dossier.blob import Blob
@@ -37,9 +38,8 @@ from landsea.units import coin
 from . import book, cargo_lines, claiming, clocks, counters, notice, quota, records, right_list, supplementing, tables
 from .clock import Clock, micros
 from .commit import Ledger, freed_reference, granted
-from .consequence import payable
 from .determining import Determined
-from .pledges import local_day, overdue, pledges
+from .pledges import overdue, pledges
 from .recording import KNOWN, fresh_ids
 from .retention import ERASED
 
@@ -116,8 +116,8 @@ class Acting:
             raise Refused(Refusal.UNKNOWN_DECLARATION, f"there is no declaration {mrn[:70]} that you may act on")
         if row.state == ERASED:
             raise Erased(f"what was declared under {mrn} is erased; its header and its leaf stay")
-        law = self.edition.named("administration").get(row.administration, {})
-        currency, _ = payable(law)
+        law = law_of(self.edition, row.administration)
+        currency, places = coinage(law)
         balance = book.balance(connection)
         found = records.read(connection, self.ledger.keys, [row.document + 1])  # a decision stands behind its message
         version = [blob for one in found.values() for blob in one.blobs or ()]
@@ -129,7 +129,7 @@ class Acting:
         owed = connection.execute(_SUPPLEMENT, {"mrn": mrn}).scalar_one_or_none()
         standing = Standing(
             *(mrn, row.sender, State(row.state), condition.read(row.awaits), Control(row.control)),
-            *(currency, int(law.get("places", 2)), balance, reserved),
+            *(currency, places, balance, reserved),
             pledges=pledges(connection, row.liable or row.sender, reserved),
             liable=row.liable,
             today=today,
@@ -180,7 +180,7 @@ class Acting:
 
     def _noted(self, connection: Connection, act: Act, stands: Stands, leaf: int, at: int) -> None:
         """The holder of a right is told of an act on a suspension, by a record that names nobody else (TRIPS 57)."""
-        law = self.edition.named("administration").get(stands.row.administration, {})
+        law = law_of(self.edition, stands.row.administration)
         noted = right_list.note(self.ledger.store, connection, act, (leaf, stands.standing.today), law)
         if noted:
             (one,) = fresh_ids(at, 1)

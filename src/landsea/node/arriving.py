@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, union, update
 
-from landsea.clearance.act import Act, Content, Money, Plain, Refused, Security, act_of
+from landsea.clearance.act import NODE, Act, Content, Money, Plain, Refused, Security, act_of
 from landsea.clearance.condition import Condition
 from landsea.clearance.revenue import Cover, cover
 from landsea.clearance.state import ADVANCE, State
@@ -34,8 +34,6 @@ WITHIN: Final = 30 * 24 * 3600 * 1_000_000
 """For how long an arrival waits for its declaration, in microseconds."""
 REPORT: Final = "cargo-report"
 """The kind of name that stands for all names of the lines of a cargo report."""
-NODE: Final = "this node"
-"""The actor of what follows by itself."""
 _OF_CONTROL: Final = frozenset({"intercepted", "waived", "rerouted", "examined", "review-decided"})
 _DECLARED, _ARRIVALS, _ALIASES, _ACTS = tables.declarations, tables.arrivals, tables.aliases, tables.acts
 _BEFORE_RELEASE: Final = [state.value for state in (*ADVANCE, State.HELD, State.AWAITING)]

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import Connection, delete, select
 
 from landsea.clearance import cargo
-from landsea.clearance.act import Act, Differing, Measured, Refused
+from landsea.clearance.act import NODE, Act, Differing, Measured, Refused
 from landsea.clearance.cargo import Declared, Difference, Gate, Line, Name, Together
 from landsea.clearance.cargo_report import Report, checked
 from landsea.clearance.state import State
@@ -32,7 +32,6 @@ from .recording import fresh_ids
 
 RECORD: Final = "cargo-report-lodged"
 GROUP: Final = "cargo@1"
-NODE: Final = "this node"
 _REPORTS, _LINES, _NAMES = tables.cargo_reports, tables.cargo_lines, tables.cargo_names
 _ARRIVALS: Final = tables.arrivals
 _STOPPED: Final = frozenset({State.ADVANCE_RELEASE, State.ADVANCE_RELEASE_AUDIT, State.AWAITING})

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from landsea.clearance.act import Act, Supplement
+from landsea.clearance.act import NODE, Act, Supplement
 from landsea.clearance.revenue import MOST, Account, Balance, Claim, Kind, Transfer, claimed, freed, moved
 from landsea.clearance.state import FREE
 from landsea.dossier.blob import Blob
@@ -18,9 +18,6 @@ from landsea.units import micro
 from . import book, supplementing
 from .recording import Place
 from .store import Store
-
-NODE = "this node"
-"""The actor of what follows by itself."""
 
 
 def stepped(store: Store, connection: Connection, place: Place) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Update, bindparam, update
 from landsea.clearance.state import ADVANCE, FREE, State
 from landsea.clearance.supplement import is_supplementary, letters
 from landsea.clearance.target import DECLARATIONS, targets
+from landsea.codes.administration import law_of, zone
 from landsea.codes.edition import Edition
 from landsea.declaration.lot import UTC
 from landsea.declaration.stage import Decided
@@ -229,4 +230,4 @@ class Clocks:
 
     def zone(self, administration: str) -> str:
         """The administration's time zone; UTC where it is not known."""
-        return str(self.edition.named("administration").get(administration, {}).get("timezone", "UTC"))
+        return zone(law_of(self.edition, administration)).key

@@ -5,18 +5,17 @@ them. Names are kept of declarations that wait for their goods; and of all once 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
 from landsea.clearance.collecting import collecting
 from landsea.clearance.revenue import MOST
 from landsea.clearance.state import ADVANCE, FREE, State
+from landsea.codes.administration import coinage, law_of
 from landsea.codes.edition import Edition
 from landsea.declaration.lot import collected
 from landsea.declaration.stage import Decided
-from landsea.units import coin
 
 from .asked import Count, counts
 from .quota import Draw, draws_of
@@ -56,24 +55,19 @@ def _liable(decided: Decided) -> dict[int, str]:
     return dict(direct.select("d", "principal").iter_rows()) if direct.height else {}
 
 
-def payable(law: Mapping[str, Any]) -> tuple[str, int]:
-    """The currency an administration claims in (XXX: none is known), and its smallest payable unit in millionths."""
-    return law.get("currency", "XXX"), coin(law.get("places", 2))
-
-
 def _claims(decided: Decided, edition: Edition) -> dict[int, Claim]:
     """Nothing is claimed of what is rejected or withdrawn; a quota is reckoned as not granted until it is."""
-    laws = {issuer: payable(edition.named("administration")[issuer]) for issuer in collecting(edition)}
-    if not laws:
+    coins = {issuer: coinage(law_of(edition, issuer)) for issuer in collecting(edition)}
+    if not coins:
         return {}
     rows = decided.lot["declarations"].select("d", "administration", "message").hstack(decided.decisions[["state"]])
     asked = rows.filter(
-        pl.col("administration").is_in(list(laws)),
+        pl.col("administration").is_in(list(coins)),
         (pl.col("message") == "declaration") | (pl.col("state") == State.INVALIDATED.value),
     )
     sums = _owed(decided.assessments)
     return {
-        d: (laws[issuer][0], 0 if state in FREE else min(sums.get(d, 0) // laws[issuer][1], MOST))
+        d: (coins[issuer].currency, 0 if state in FREE else min(sums.get(d, 0) // coins[issuer].unit, MOST))
         for d, issuer, _, state in asked.iter_rows()
     }
 

@@ -18,6 +18,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from landsea.codes.administration import law_of
 from landsea.codes.edition import Edition
 from landsea.errors import EnvironmentFault, InputError, LandseaError
 from landsea.wire import foreign_table, sad_xml
@@ -59,7 +60,7 @@ def adapters(edition: Edition, administration: str) -> Adapters:
     Raises InputError, naming the place, for what leads nowhere.
     """
     stated = edition.named("legacy").get(administration, {})
-    own = edition.named("administration").get(administration, {})
+    own = law_of(edition, administration)
     said = stated.get("system", {})
     try:
         system = System(

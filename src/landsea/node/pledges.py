@@ -1,15 +1,15 @@
 """Pledges in the database: which instruments bear on a declaration, and which of their reservations are overdue."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from landsea.clearance.instrument import falls_due
 from landsea.clearance.pledge import Pledge
 from landsea.clearance.revenue import Kind
+from landsea.codes.administration import local_day
 
 from . import tables
 from .clock import instant
@@ -29,11 +29,6 @@ class Reserved(NamedTuple):
     mrn: str
     amount: int
     falls_due: date
-
-
-def local_day(now: datetime, law: Mapping[str, Any]) -> date:
-    """The day it is in the administration's zone."""
-    return now.astimezone(ZoneInfo(law.get("timezone", "UTC"))).date()
 
 
 def pledge(row: Sequence[Any]) -> Pledge:
@@ -71,10 +66,10 @@ def reservations(connection: Connection, law: Mapping[str, Any], condition: Any 
 
     The days run from the last reservation on the same instrument for the same declaration.
     """
-    zone, terms = ZoneInfo(law.get("timezone", "UTC")), law.get("payment", {})
+    terms = law.get("payment", {})
     found = []
     for row in connection.execute(_reserved(condition)):
-        on = instant(row.since).astimezone(zone).date()
+        on = local_day(instant(row.since), law)
         found.append(Reserved(row.instrument, row.holder, row.balance, falls_due(row.kind, on, terms)))
     yield from sorted(found, key=lambda one: (one.falls_due, one.mrn, one.instrument))
 

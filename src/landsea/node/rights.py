@@ -17,15 +17,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 from sqlalchemy import Connection, delete, select, update
 
-from landsea.clearance.act import Act, Name, OfRight, Refused, Text
+from landsea.clearance.act import NODE, Act, Name, OfRight, Refused, Text
 from landsea.clearance.suspension import LAPSED, border_measures
+from landsea.codes.administration import law_of, local_day, zone
 from landsea.declaration.stage import Control
 from landsea.risk.law import risk_laws
 from landsea.risk.rights import protected
 
 from . import records, tables
 from .acting import Acting
-from .arriving import NODE
 from .on_record import Stepped, step
 from .stop_list import midnight
 from .stopping import Day, Step
@@ -151,15 +151,15 @@ class Rights:
         return done
 
     def _today(self) -> date:
-        return self.acting.clock.now().astimezone(self._zone).date()
+        return local_day(self.acting.clock.now(), self._law)
 
     @property
     def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self._law.get("timezone", "UTC"))
+        return zone(self._law)
 
     @property
     def _law(self) -> Any:
-        return self.acting.edition.named("administration").get(self.administration, {})
+        return law_of(self.acting.edition, self.administration)
 
     def _span(self, application: Application) -> tuple[int, int]:
         border_measures(self._law)

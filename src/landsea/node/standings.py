@@ -15,11 +15,11 @@ from sqlalchemy import BigInteger, Connection, case, cast, delete, func, literal
 from landsea.clearance.change import LATE, NOT_CONFORM
 from landsea.clearance.standing import RECORD, standing, told
 from landsea.clearance.state import State
+from landsea.codes.administration import law_of, local_day
 from landsea.codes.edition import Edition
 
 from . import tables
 from .clock import Clock
-from .pledges import local_day
 from .store import Store
 
 DAY = 24 * 3600 * 1_000_000
@@ -77,8 +77,7 @@ class Standings:
         return grade, told(standing(record, self._today(), self.edition).figures)
 
     def _today(self) -> date:
-        law = self.edition.named("administration").get(self.administration, {})
-        return local_day(self.clock.now(), law)
+        return local_day(self.clock.now(), law_of(self.edition, self.administration))
 
     def _record(self, connection: Connection, operator: str | None = None) -> pl.DataFrame:
         """What counts (`clearance.standing.RECORD`), of one operator or of all."""

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select, Subquery, case, func, select, union_a
 
 from landsea.clearance.change import written
 from landsea.clearance.revenue import Kind
+from landsea.codes.administration import coinage, zone
 
 from . import tables
 from .clock import instant, micros
@@ -92,10 +93,9 @@ def statement(
 ) -> Statement:
     """The operator's account from the first to the last day, in the administration's zone; without them, all of it."""
     first, last = period
-    currency, places = law.get("currency", "XXX"), int(law.get("places", 2))
-    zone = ZoneInfo(law.get("timezone", "UTC"))
-    since = 0 if first is None else _midnight(first, zone)
-    until = _FAR if last in (None, date.max) else _midnight(last + timedelta(days=1), zone)
+    (currency, places), here = coinage(law), zone(law)
+    since = 0 if first is None else _midnight(first, here)
+    until = _FAR if last in (None, date.max) else _midnight(last + timedelta(days=1), here)
     moves = _moves(operator, currency)
     before = select(func.sum(moves.c.amount)).where(moves.c.at < since)
     balance = opening = int(connection.execute(before).scalar_one() or 0) if since else 0
@@ -106,8 +106,8 @@ def statement(
     return Statement(operator, currency, places, first, last, opening, tuple(lines))
 
 
-def _midnight(day: date, zone: ZoneInfo) -> int:
-    return micros(datetime(day.year, day.month, day.day, tzinfo=zone))
+def _midnight(day: date, here: ZoneInfo) -> int:
+    return micros(datetime(day.year, day.month, day.day, tzinfo=here))
 
 
 def _moves(operator: str, currency: str) -> Subquery:

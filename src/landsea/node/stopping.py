@@ -10,13 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any, Final, Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Connection, delete, select, update
 
-from landsea.clearance.act import Act, Interception, Name, Refused, Text
+from landsea.clearance.act import NODE, Act, Interception, Name, Refused, Text
 from landsea.clearance.state import ADVANCE, CONTROLLED, State
+from landsea.codes.administration import law_of, zone
 from landsea.declaration.stage import Control, Lodgement
 from landsea.dossier.blob import Blob
 from landsea.dossier.group import BODY
@@ -28,7 +28,6 @@ from landsea.wire import read
 
 from . import records, tables
 from .acting import Acting, OtherAct
-from .arriving import NODE
 from .clock import micros
 from .on_record import Changing, step
 from .stop_list import midnight, touched
@@ -210,12 +209,11 @@ class Stopping:
         return row
 
     def _span(self, entry: Entry) -> tuple[int, int | None]:
-        law = self.acting.edition.named("administration").get(self.administration, {})
-        zone = ZoneInfo(law.get("timezone", "UTC"))
+        here = zone(law_of(self.acting.edition, self.administration))
         try:
-            since = midnight(entry.valid_from, zone)
+            since = midnight(entry.valid_from, here)
             last = entry.valid_to and date.fromisoformat(entry.valid_to) + timedelta(days=1)
-            until = midnight(last.isoformat(), zone) if last else None
+            until = midnight(last.isoformat(), here) if last else None
         except (ValueError, OverflowError):
             raise Refused("content", "valid_from and valid_to are days of the calendar, as 2026-11-22") from None
         if until is not None and until <= since:

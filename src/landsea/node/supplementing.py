@@ -8,7 +8,6 @@ what they are claimed together is what the supplementary one is assessed at (`cl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 import polars as pl
 from sqlalchemy import BindParameter, Connection, bindparam, select, update
@@ -17,6 +16,7 @@ from landsea.clearance.condition import Condition
 from landsea.clearance.revenue import Balance, Claim, Transfer
 from landsea.clearance.state import State
 from landsea.clearance.supplement import falls_due, referred, shared, unknown
+from landsea.codes.administration import local_day
 from landsea.codes.edition import Edition
 from landsea.declaration.lot import Lot
 from landsea.declaration.stage import Decided, Known
@@ -197,6 +197,5 @@ def owed(connection: Connection, edition: Edition, sender: str | None, before: d
 
 
 def _owed(row: Any, law: Mapping[str, Any]) -> Owed:
-    zone = ZoneInfo(law.get("timezone", "UTC"))
-    due = row.released and falls_due(row.type, instant(row.released).astimezone(zone).date(), law)
+    due = row.released and falls_due(row.type, local_day(instant(row.released), law), law)
     return Owed(row.mrn, row.sender, row.type, due or None)

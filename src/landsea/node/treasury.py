@@ -13,15 +13,16 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, case, exists, select
+from sqlalchemy import Connection, bindparam, exists, select
 
-from landsea.clearance.act import Act, Call, Money, Refused, Security
+from landsea.clearance.act import NODE, Act, Call, Money, Refused, Security
 from landsea.clearance.change import written
 from landsea.clearance.condition import Condition
 from landsea.clearance.instrument import DEFERMENT, Amounted, Ending, Held, Registration, instituted
 from landsea.clearance.pledge import Pledge
 from landsea.clearance.revenue import Account, Kind, Transfer
 from landsea.clearance.state import ADVANCE, CONTROLLED, State
+from landsea.codes.administration import Coinage, coinage, law_of, local_day
 from landsea.dossier.blob import Blob
 from landsea.dossier.record import Unsealed
 from landsea.errors import Relays
@@ -31,10 +32,8 @@ from landsea.units import coin, micro
 from . import book, tables
 from .acting import Acting, Done, OtherAct
 from .bank import BankLine, numbers_in
-from .claiming import NODE
-from .consequence import payable
 from .gather import AMONG, among
-from .pledges import Reserved, held_by, local_day, named, reservations
+from .pledges import Reserved, held_by, named, reservations
 from .recording import fresh_ids
 
 BANK: Final = "the bank"
@@ -47,7 +46,6 @@ _REFERRED = (
 )
 _NUMBERED = select(_DECLARED.c.mrn).where(_DECLARED.c.mrn.in_(bindparam("numbers", expanding=True)))
 _DEFERMENTS = select(_INSTRUMENTS.c.name).where(_INSTRUMENTS.c.kind == DEFERMENT)
-_DEBTOR = case((_DECLARED.c.liable != "", _DECLARED.c.liable), else_=_DECLARED.c.sender)
 _UNCOVERED = (
     select(_DECLARED.c.mrn, _DECLARED.c.sender, _DECLARED.c.liable, _DECLARED.c.version)
     .where(_DECLARED.c.awaits.contains(Condition.DUTIES.value))
@@ -58,13 +56,6 @@ _UNCOVERED = (
     )
 )
 _UNPAID = frozenset({*ADVANCE, *CONTROLLED, State.AWAITING})
-
-
-class Coinage(NamedTuple):
-    """The currency the administration claims in, and with how many decimals it is paid."""
-
-    currency: str
-    places: int
 
 
 class Confirmed(NamedTuple):
@@ -96,13 +87,12 @@ class Treasury:
     @property
     def law(self) -> Mapping[str, Any]:
         """What the administration has laid down of itself."""
-        found: Mapping[str, Any] = self.acting.edition.named("administration").get(self.administration, {})
-        return found
+        return law_of(self.acting.edition, self.administration)
 
     @property
     def coins(self) -> Coinage:
         """What amounts are of here."""
-        return Coinage(payable(self.law)[0], int(self.law.get("places", 2)))
+        return coinage(self.law)
 
     def institute(self, actor: str, reference: str, kind: str, content: Registration | Amounted | Ending) -> Done:
         """The instrument is as said from now on. Raises Refused where it may not be, OtherAct where another thing was

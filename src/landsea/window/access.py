@@ -7,7 +7,7 @@ cannot be looked at, the rules are law, and whether a node lives is no secret.
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 from fastapi import Request
@@ -15,6 +15,9 @@ from fastapi import Request
 from landsea.node.access import Caller, Role
 
 from .problem import Problem
+
+if TYPE_CHECKING:
+    from landsea.node.assemble import Node
 
 PUBLIC: frozenset[Role] = frozenset()
 OPERATIONS: Mapping[str, frozenset[Role]] = {
@@ -109,3 +112,9 @@ def door_of(request: Request) -> Door:
     door: Any = request.app.state.door
     assert isinstance(door, Door)  # noqa: S101 - create_app put it there
     return door
+
+
+def node_of(request: Request) -> "Node":
+    """The node this request came to."""
+    node: Node = request.app.state.node
+    return node

@@ -13,9 +13,9 @@ from fastapi.responses import Response
 
 from landsea.clearance.act import ACTS, Act, Name, act_of
 
-from .access import admitted
+from .access import admitted, node_of
 from .problem import Problem
-from .said import REFUSALS, answered, asked, inlined, of_kind, read, receipted, tried
+from .said import answered, inlined, of_kind, read, receipted, recording, tried
 
 if TYPE_CHECKING:
     from landsea.node.access import Caller
@@ -47,14 +47,11 @@ _ARRIVED = answered(found={"type": "integer", "description": "declarations that 
 @routes.post(
     "/v1/declarations/{mrn}/acts",
     operation_id="act",
-    response_class=Response,
-    status_code=201,
-    openapi_extra=asked({"oneOf": [of_kind(_Said, kind, row.content) for kind, row in ACTS.items()]}),
-    responses={
-        200: {"description": "Made before: the same receipt again, byte for byte", **_ACTED},
-        201: {"description": "On record; where `proposed`, another officer has to confirm it", **_ACTED},
-        **REFUSALS,
-    },
+    **recording(
+        {"oneOf": [of_kind(_Said, kind, row.content) for kind, row in ACTS.items()]},
+        _ACTED,
+        "On record; where `proposed`, another officer has to confirm it",
+    ),
 )
 async def act(request: Request, mrn: str) -> Response:
     """Makes an act on this declaration, under a reference of the actor's own."""
@@ -62,7 +59,7 @@ async def act(request: Request, mrn: str) -> Response:
     if not mrn.isprintable():
         raise Problem("not-found", "There is no such number.")
     said = await read(request, _Said)
-    node: Node = request.app.state.node
+    node = node_of(request)
     done = await tried(partial(_made, node, caller, mrn, said))
     members = {"reference": said.reference, "kind": said.kind, "proposed": done.proposed}
     return receipted(members, done)
@@ -71,20 +68,13 @@ async def act(request: Request, mrn: str) -> Response:
 @routes.post(
     "/v1/arrivals",
     operation_id="arrive",
-    response_class=Response,
-    status_code=201,
-    openapi_extra=asked(inlined(_Arrival)),
-    responses={
-        200: {"description": "Told before: the same receipt again", **_ARRIVED},
-        201: {"description": "On record; declarations lodged later find it too", **_ARRIVED},
-        **REFUSALS,
-    },
+    **recording(inlined(_Arrival), _ARRIVED, "On record; declarations lodged later find it too", "Told before"),
 )
 async def arrive(request: Request) -> Response:
     """Tells that goods arrived, by MRN, UCR, container, waybill or cargo report; what waited for them goes on."""
     caller = await admitted(request, "arrive")
     said = await read(request, _Arrival)
-    node: Node = request.app.state.node
+    node = node_of(request)
     names = [(one.kind, one.value) for one in said.goods]
     done = await tried(partial(node.arriving.arrive, caller.party, said.reference, names))
     return receipted({"reference": said.reference, "found": done.found}, done)

@@ -5,7 +5,7 @@ there is one.
 """
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
@@ -13,13 +13,10 @@ from fastapi.responses import Response
 
 from landsea.node.access import Caller
 
-from .access import allowed
+from .access import allowed, node_of
 from .answer import encoded
 from .body import JSON
 from .problem import Problem, described
-
-if TYPE_CHECKING:
-    from landsea.node.assemble import Node
 
 routes = APIRouter(tags=["agencies"])
 _COUNT = {"type": "integer"}
@@ -71,7 +68,7 @@ def _told(schema: dict[str, Any], *problems: str) -> dict[int | str, dict[str, A
 )
 def queue(request: Request, caller: Caller = Depends(allowed("agency_queue"))) -> Response:  # noqa: B008
     """The declarations that wait for this agency, the longest waiting first."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     rows = [
         {**one._asdict(), "since": datetime.fromtimestamp(one.since / 1_000_000, UTC).isoformat()}
         for one in node.agencies.queue(caller.party)
@@ -87,7 +84,7 @@ def queue(request: Request, caller: Caller = Depends(allowed("agency_queue"))) -
 )
 def seen(request: Request, mrn: str, caller: Caller = Depends(allowed("agency_declaration"))) -> Response:  # noqa: B008
     """What this agency asks of the declaration, and a receipt of what it may see of it."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     found = node.agencies.seen(caller.party, mrn) if mrn.isprintable() else None
     if found is None:
         raise Problem("not-found", f"There is no declaration {mrn[:70]} that you have a say in.")
@@ -102,5 +99,5 @@ def seen(request: Request, mrn: str, caller: Caller = Depends(allowed("agency_de
 )
 def figures(request: Request, caller: Caller = Depends(allowed("agency_figures"))) -> Response:  # noqa: ARG001, B008
     """How many documents and examinations each agency asked for, of all declarations that were taken up."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     return Response(encoded([one._asdict() for one in node.agencies.figures()]), media_type=JSON)

@@ -17,15 +17,14 @@ from landsea.clearance.cargo_report import Report
 from landsea.node.access import Caller
 from landsea.units import decimal_text
 
-from .access import admitted, allowed
+from .access import admitted, allowed, node_of
 from .answer import encoded
 from .body import JSON
 from .problem import Problem, described
 from .queue import LARGEST
-from .said import REFUSALS, asked, inlined, read, receipted, tried
+from .said import inlined, read, receipted, recording, tried
 
 if TYPE_CHECKING:
-    from landsea.node.assemble import Node
     from landsea.node.cargo import Standing
 
 routes = APIRouter(tags=["cargo"])
@@ -111,20 +110,13 @@ def _shown(one: "Standing", role: str) -> dict[str, Any]:
 @routes.post(
     "/v1/cargo-reports",
     operation_id="cargo_lodge",
-    response_class=Response,
-    status_code=201,
-    openapi_extra=asked(inlined(Report)),
-    responses={
-        200: {"description": "Lodged before: the same receipt again", **_given(_KEPT)},
-        201: {"description": "On record, and compared with what is declared", **_given(_KEPT)},
-        **REFUSALS,
-    },
+    **recording(inlined(Report), _given(_KEPT), "On record, and compared with what is declared", "Lodged before"),
 )
 async def cargo_lodge(request: Request) -> Response:
     """Takes a cargo report, or a new version of one, under a reference of the carrier's own."""
     caller = await admitted(request, "cargo_lodge")
     report: Report = await read(request, Report)
-    node: Node = request.app.state.node
+    node = node_of(request)
     kept = await tried(partial(node.cargo.lodge, caller.party, report))
     lines = await run_sync(node.cargo.standing, caller.party, report.reference) or []
     shown = [_shown(one, caller.role) for one in lines]
@@ -144,7 +136,7 @@ def cargo_report(
     carrier: Annotated[str, Query(max_length=70)] = "",
 ) -> Response:
     """How each line of this report stands; an officer names the carrier whose it is."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     lines = node.cargo.standing(carrier if caller.role == "officer" else caller.party, reference)
     if lines is None:
         raise Problem("not-found", f"There is no cargo report {reference[:70]} that you may see.")
@@ -164,7 +156,7 @@ def undeclared(
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
 ) -> Response:
     """Lines that nobody declared: those whose goods arrived first, then the oldest."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     lines, total = node.cargo.undeclared(limit, page)
     return Response(encoded({"total": total, "lines": [_shown(one, "officer") for one in lines]}), media_type=JSON)
 
@@ -177,7 +169,7 @@ def undeclared(
 )
 def cargo_of(request: Request, mrn: str, caller: Annotated[Caller, Depends(allowed("cargo_of"))]) -> Response:
     """What carriers reported of these goods, and in what it differs from what is declared."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     declared = node.register.declared(mrn)
     if declared is None or (caller.role == "trader" and caller.party != declared.sender):
         raise Problem("not-found", f"There is no declaration {mrn[:70]} that you may see.")
@@ -197,6 +189,6 @@ def gate(
     _caller: Annotated[Caller, Depends(allowed("gate"))],
 ) -> Response:
     """Whether what has this name may leave, with all that is on its lines; and else what is waited for."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     found = node.cargo.gate(kind, value)
     return Response(encoded({"open": found.open, "waits_for": list(found.waits_for)}), media_type=JSON)

@@ -7,7 +7,7 @@ problem brings both texts. Names are drawn by the node, so that no address holds
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -19,13 +19,10 @@ from landsea.errors import InputError
 from landsea.node.drafts import Changed, Draft, Drafts, Full
 from landsea.node.rehearsal import rehearsed
 
-from .access import admitted
+from .access import admitted, node_of
 from .answer import encoded, told_in
 from .body import JSON, XML, whole
 from .problem import Problem, described
-
-if TYPE_CHECKING:
-    from landsea.node.assemble import Node
 
 routes = APIRouter(tags=["drafts"])
 _FORMS = {JSON: "json", **dict.fromkeys(sorted(XML), "xml")}
@@ -160,7 +157,7 @@ async def check(request: Request, name: str) -> Response:
     nothing of controls: those are chosen when a declaration is lodged."""
     drafts, party = await _drafts(request, "draft_check")
     draft = await _tried(partial(drafts.read, party, name))
-    node: Node = request.app.state.node
+    node = node_of(request)
     profile, now = node.settings.message_profile, node.clock.now()
     lodgement = Lodgement(draft.content, party, now, message_profile=profile)
     found = await run_sync(rehearsed, node.lodging, lodgement)
@@ -205,7 +202,7 @@ _Value = Annotated[str, msgspec.Meta(max_length=2_000, pattern=r"^[^\x00-\x08\x0
 
 async def _drafts(request: Request, operation: str) -> tuple[Drafts, str]:
     caller = await admitted(request, operation)
-    node: Node = request.app.state.node
+    node = node_of(request)
     return node.drafts, caller.party
 
 

@@ -16,7 +16,7 @@ from landsea.node.assemble import Node
 from landsea.node.clearing import Busy, Stopping
 from landsea.node.commit import Conflict, Receipt
 
-from .access import admitted
+from .access import admitted, node_of
 from .answer import UNUSABLE, Answer, answer_in, encoded
 from .body import JSON, LINES, XML, carried
 from .problem import MEDIA_TYPE, Problem, described
@@ -66,7 +66,7 @@ _BODY = {
 async def lodge(request: Request) -> Response:
     """Lodges one declaration, amendment, invalidation or presentation, or several in an array or in lines."""
     caller = await admitted(request, "lodge")
-    node: Node = request.app.state.node
+    node = node_of(request)
     sentences: Sentences = request.app.state.sentences
     body = await carried(request)
     now = node.clock.now()

@@ -1,7 +1,7 @@
 """Mandates over HTTP: a principal gives them and takes them back; the agent sees what it was given."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
@@ -10,14 +10,11 @@ from fastapi.responses import Response
 from landsea.clearance.mandate import MANDATES
 from landsea.node.mandates import Giving
 
-from .access import admitted
+from .access import admitted, node_of
 from .answer import encoded
 from .body import JSON
 from .problem import described
-from .said import REFUSALS, answered, asked, inlined, read, receipted, tried
-
-if TYPE_CHECKING:
-    from landsea.node.assemble import Node
+from .said import REFUSALS, answered, inlined, read, receipted, recording, tried
 
 routes = APIRouter(tags=["mandates"])
 _TEXT: Final[dict[str, Any]] = {"type": ["string", "null"]}
@@ -28,20 +25,13 @@ _MANDATE: Final = {"type": "object", "required": list(MANDATES), "properties": d
 @routes.post(
     "/v1/mandates",
     operation_id="mandate_give",
-    response_class=Response,
-    status_code=201,
-    openapi_extra=asked(inlined(Giving)),
-    responses={
-        200: {"description": "Given before: the same receipt again", **_DONE},
-        201: {"description": "On record; whoever acts for you here needs one from now on", **_DONE},
-        **REFUSALS,
-    },
+    **recording(inlined(Giving), _DONE, "On record; whoever acts for you here needs one from now on", "Given before"),
 )
 async def give(request: Request) -> Response:
     """Lets an agent act for the caller: directly, in its name, or indirectly, in the agent's own."""
     caller = await admitted(request, "mandate_give")
     said = await read(request, Giving)
-    node: Node = request.app.state.node
+    node = node_of(request)
     done = await tried(partial(node.mandates.give, caller.party, said))
     return receipted({"reference": said.reference, "mandate": done.mandate}, done)
 
@@ -59,7 +49,7 @@ async def give(request: Request) -> Response:
 async def revoke(request: Request, mandate: str) -> Response:
     """Takes back a mandate of the caller's."""
     caller = await admitted(request, "mandate_revoke")
-    node: Node = request.app.state.node
+    node = node_of(request)
     done = await tried(partial(node.mandates.revoke, caller.party, mandate))
     return receipted({"reference": f"revoked {done.mandate}", "mandate": done.mandate}, done)
 
@@ -76,5 +66,5 @@ async def revoke(request: Request, mandate: str) -> Response:
 async def mandates(request: Request) -> Response:
     """The mandates the caller gave, and those it was given."""
     caller = await admitted(request, "mandates")
-    node: Node = request.app.state.node
+    node = node_of(request)
     return Response(encoded(await run_sync(node.mandates.listed, caller.party)), media_type=JSON)

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from landsea.tariff.preference import offered, offers_told
 from landsea.units import decimal_text, micro
 
-from .access import allowed
+from .access import allowed, node_of
 from .answer import encoded
 from .body import JSON
 from .problem import described
@@ -65,7 +65,7 @@ _OFFERS: Final = {"type": "array", "items": {"type": "object", "required": list(
 )
 async def offers(request: Request) -> Response:
     """Tells what every regime would charge, by the law of the day; nothing is declared, and nothing is kept."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     goods: Goods = await read(request, Goods)
     return Response(encoded(await tried(partial(_offered, node, goods))), media_type=JSON)
 

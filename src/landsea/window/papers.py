@@ -15,7 +15,7 @@ from fastapi.responses import Response
 from landsea.errors import Relays
 from landsea.node.access import Caller
 
-from .access import allowed
+from .access import allowed, node_of
 from .answer import encoded
 from .body import JSON
 from .paper import PAPERS, Absent, issuer_of, paper
@@ -51,7 +51,7 @@ _CLOSED = {
 def printed(request: Request, mrn: str, name: str, caller: Caller = Depends(allowed("paper"))) -> Response:  # noqa: B008
     """A paper of this declaration: `release-note`, `examination-order` or `gate-pass`, as HTML; as PDF where `Accept`
     prefers it or the name ends in `.pdf`."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     kind, _, form = name.partition(".")
     if kind not in PAPERS or form not in ("", "html", "pdf"):
         raise Problem("not-found", f"There is no such paper; there are {', '.join(PAPERS)}.")
@@ -117,7 +117,7 @@ _PROOF: dict[str, Any] = {
 )
 def proof(request: Request, record: str) -> Response:
     """What proves the decision a paper was printed from: anyone who holds the paper may see it."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     found = node.papers.proof(record) if record.isprintable() else None
     if found is None:
         raise Problem("not-found", "There is no decision of this id.")

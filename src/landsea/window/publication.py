@@ -3,9 +3,7 @@
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from landsea.node.assemble import Node
-
-from .access import allowed
+from .access import allowed, node_of
 from .answer import encoded
 from .problem import Problem, described
 from .sentence import published_rules
@@ -17,21 +15,16 @@ FOR_A_MOMENT = "public, max-age=5"
 routes = APIRouter(tags=["public"])
 
 
-def _node(request: Request) -> Node:
-    node: Node = request.app.state.node
-    return node
-
-
 @routes.get("/v1/log/vkey", operation_id="log_key", response_class=Response)
 def log_key(request: Request) -> Response:
     """The key that receipts and checkpoints are checked with, as a C2SP verifier key."""
-    return Response(f"{_node(request).log.in_force()}\n", media_type=TEXT)
+    return Response(f"{node_of(request).log.in_force()}\n", media_type=TEXT)
 
 
 @routes.get("/v1/log/{file:path}", operation_id="log_file", response_class=Response, responses=described("not-found"))
 def log_file(request: Request, file: str) -> Response:
     """A file of the transparency log as C2SP tlog-tiles names it: `checkpoint`, `tile/L/N`, `tile/entries/N`."""
-    content = _node(request).log.published(file)
+    content = node_of(request).log.published(file)
     if content is None:
         raise Problem("not-found", "The log has no such file; begin with checkpoint.")
     if file == "checkpoint":
@@ -42,7 +35,7 @@ def log_file(request: Request, file: str) -> Response:
 @routes.get("/v1/rules", operation_id="rules", response_class=Response)
 def rules(request: Request) -> Response:
     """Every rule: id, version, severity, requirement and source."""
-    return Response(encoded(published_rules(_node(request).edition)), media_type="application/json")
+    return Response(encoded(published_rules(node_of(request).edition)), media_type="application/json")
 
 
 @routes.get("/v1/health", operation_id="health", response_class=Response)
@@ -54,7 +47,7 @@ async def health() -> Response:
 @routes.get("/v1/ready", operation_id="ready", response_class=Response, responses=described("fault"))
 def ready(request: Request) -> Response:
     """The node can take what is lodged: its database answers, its clock is not behind its log. Else 503, with why."""
-    _node(request).ready()
+    node_of(request).ready()
     return Response(b'{"status":"ready"}', media_type="application/json")
 
 
@@ -67,4 +60,4 @@ def ready(request: Request) -> Response:
 )
 def metrics(request: Request) -> Response:
     """Counters in Prometheus' text form."""
-    return Response(_node(request).metrics(), media_type=TEXT)
+    return Response(node_of(request).metrics(), media_type=TEXT)

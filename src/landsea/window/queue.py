@@ -6,7 +6,7 @@ answer says so each time.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -18,13 +18,10 @@ from landsea.clearance.state import State
 from landsea.clearance.target import ClockState
 from landsea.node.access import Caller
 
-from .access import allowed
+from .access import allowed, node_of
 from .answer import encoded
 from .body import JSON
 from .problem import Problem, described
-
-if TYPE_CHECKING:
-    from landsea.node.assemble import Node
 
 routes = APIRouter(tags=["queue"])
 MEANING: Final = "A target the administration aims at, not a deadline of the law: nothing lapses when it is missed."
@@ -118,7 +115,7 @@ def queue(
     office: Annotated[str, Query(max_length=17)] = "",
 ) -> Response:
     """What waits for an officer, in the order of work: perishable goods first, then what has the least time left."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     found = node.queue.page(limit, page, office)
     entries = [{**one, "clock": clock_document(one["clock"])} for one in found.entries]
     return Response(encoded({"total": found.total, "page": page, "limit": limit, "entries": entries}), media_type=JSON)
@@ -135,7 +132,7 @@ def queue(
 )
 def clock(request: Request, mrn: str, caller: Annotated[Caller, Depends(allowed("clock"))]) -> Response:
     """The target for the release of these goods, how its clock stands, and what stops it."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     declared = node.register.declared(mrn)
     told = node.queue.clocks.of(mrn)
     if declared is None or told is None or (caller.role == "trader" and caller.party != declared.sender):

@@ -69,6 +69,16 @@ def answered(**members: dict[str, Any]) -> dict[str, Any]:
     return {"content": {JSON: {"schema": {"type": "object", "required": list(properties), "properties": properties}}}}
 
 
+def recording(
+    schema: dict[str, Any], done: dict[str, Any], now: str = "On record", before: str = "Made before"
+) -> dict[str, Any]:
+    """What every path has in common that puts a body of this schema on record and gives a receipt of it (`done`)."""
+    told = {200: f"{before}: the same receipt again", 201: now}
+    responses = {status: {"description": said, **done} for status, said in told.items()}
+    common = {"response_class": Response, "status_code": 201, "openapi_extra": asked(schema)}
+    return {**common, "responses": {**responses, **REFUSALS}}
+
+
 async def read(request: Request, kind: Any) -> Any:
     """The body as this type. Raises Problem where it is none."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:

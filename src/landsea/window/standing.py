@@ -1,19 +1,14 @@
 """Standing over HTTP: an operator sees its own grade and every figure that led to it, and nobody else's."""
 
-from typing import TYPE_CHECKING
-
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from landsea.node.access import Caller
 
-from .access import allowed
+from .access import allowed, node_of
 from .answer import encoded
 from .body import JSON
 from .problem import described
-
-if TYPE_CHECKING:
-    from landsea.node.assemble import Node
 
 routes = APIRouter(tags=["standing"])
 _STANDING = {
@@ -35,6 +30,6 @@ _STANDING = {
 )
 def standing(request: Request, caller: Caller = Depends(allowed("standing"))) -> Response:  # noqa: B008
     """The caller's standing with this administration, from its own record."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     grade, figures = node.standings.of(caller.party)
     return Response(encoded({"operator": caller.party, "grade": grade, "figures": figures}), media_type=JSON)

@@ -1,39 +1,39 @@
 """What became of a declaration: its answer, customs' responses, its receipt. A trader sees their own and no other."""
 
-from typing import TYPE_CHECKING
-
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from landsea.codes.administration import coinage, law_of
 from landsea.node.access import Caller
+from landsea.node.register import Declared
 
-from .access import allowed
+from .access import allowed, node_of
 from .answer import Answer, answer_in, encoded
 from .body import JSON
 from .problem import Problem, described
 from .response import responses, together
 
-if TYPE_CHECKING:
-    from landsea.node.assemble import Node
-
 routes = APIRouter(tags=["declarations"])
 _REFUSALS = described("no-key", "not-allowed", "not-found", "erased")
 
 
-def _answers(request: Request, mrn: str, caller: Caller) -> list[Answer]:
-    """All answers on this declaration in order, if the caller may know of it."""
-    node: Node = request.app.state.node
-    declared = node.register.declared(mrn)
+def _declared(request: Request, mrn: str, caller: Caller) -> Declared:
+    """The declaration, if the caller may know of it."""
+    declared = node_of(request).register.declared(mrn)
     if declared is None or (caller.role == "trader" and caller.party != declared.sender):
         raise Problem("not-found", f"There is no declaration {mrn[:70]} that you may see.")
-    return [answer_in(receipt.document) for receipt in node.register.receipts(mrn)]
+    return declared
+
+
+def _answers(request: Request, declared: Declared) -> list[Answer]:
+    """All answers on this declaration in order."""
+    return [answer_in(receipt.document) for receipt in node_of(request).register.receipts(declared.mrn)]
 
 
 def _in_force(request: Request, mrn: str, caller: Caller) -> Answer:
     """The answer that is in force: that of the last message which changed where the declaration stands."""
-    answers = _answers(request, mrn, caller)
-    decided = request.app.state.node.register.declared(mrn).decided
-    return next(answer for answer in answers if answer.leaf == decided)
+    declared = _declared(request, mrn, caller)
+    return next(answer for answer in _answers(request, declared) if answer.leaf == declared.decided)
 
 
 @routes.get(
@@ -56,12 +56,13 @@ def status(request: Request, mrn: str, caller: Caller = Depends(allowed("status"
 )
 def answered(request: Request, mrn: str, caller: Caller = Depends(allowed("responses"))) -> Response:  # noqa: B008
     """Customs' responses as WCO RES messages, as JSON, or as XML where `Accept` prefers it."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     country = node.settings.administration
-    places = node.edition.named("administration").get(country, {}).get("places", 2)
+    places = coinage(law_of(node.edition, country)).places
     form = "xml" if "xml" in request.headers.get("accept", "").partition(",")[0] else "json"
     sentences = request.app.state.sentences
-    given = [one for answer in _answers(request, mrn, caller) for one in responses(answer, sentences, country, places)]
+    answers = _answers(request, _declared(request, mrn, caller))
+    given = [one for answer in answers for one in responses(answer, sentences, country, places)]
     body = together(given, form)
     return Response(body, media_type=f"application/{form}", headers={"Vary": "Accept"})
 

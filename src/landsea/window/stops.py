@@ -9,16 +9,15 @@ from fastapi.responses import Response
 
 from landsea.node.stopping import Entry, Step, Stopped
 
-from .access import admitted
+from .access import admitted, node_of
 from .answer import encoded
 from .body import JSON
 from .problem import described
-from .said import REFUSALS, answered, asked, inlined, read, receipted, tried
+from .said import answered, inlined, read, receipted, recording, tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from landsea.node.assemble import Node
 
 routes = APIRouter(tags=["stop list"])
 _TEXT: Final = {"type": ["string", "null"]}
@@ -39,56 +38,30 @@ _DONE: Final = answered(
     intercepted={"type": "integer", "description": "Declarations lodged before and not yet released that it stopped"},
     unread={"type": "integer", "description": "Open declarations that hold no document to look at"},
 )
-_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "Made before: the same receipt again", **_DONE},
-    201: {"description": "On record", **_DONE},
-    **REFUSALS,
-}
 
 
-@routes.post(
-    "/v1/stops",
-    operation_id="stop",
-    response_class=Response,
-    status_code=201,
-    openapi_extra=asked(inlined(Entry)),
-    responses=_ANSWERS,
-)
+@routes.post("/v1/stops", operation_id="stop", **recording(inlined(Entry), _DONE))
 async def stop(request: Request) -> Response:
     """Asks for an entry on the stop list; another officer confirms it."""
     caller = await admitted(request, "stop")
     said = await read(request, Entry)
-    return await _done(said.reference, partial(_node(request).stopping.ask, caller.party, said))
+    return await _done(said.reference, partial(node_of(request).stopping.ask, caller.party, said))
 
 
-@routes.post(
-    "/v1/stops/{entry}/confirm",
-    operation_id="stop_confirm",
-    response_class=Response,
-    status_code=201,
-    openapi_extra=asked(inlined(Step)),
-    responses=_ANSWERS,
-)
+@routes.post("/v1/stops/{entry}/confirm", operation_id="stop_confirm", **recording(inlined(Step), _DONE))
 async def confirm(request: Request, entry: str) -> Response:
     """Confirms what another officer asked: the entry takes effect, also on what is lodged and not released; or ends."""
     caller = await admitted(request, "stop_confirm")
     said = await read(request, Step)
-    return await _done(said.reference, partial(_node(request).stopping.confirm, caller.party, entry, said))
+    return await _done(said.reference, partial(node_of(request).stopping.confirm, caller.party, entry, said))
 
 
-@routes.post(
-    "/v1/stops/{entry}/lift",
-    operation_id="stop_lift",
-    response_class=Response,
-    status_code=201,
-    openapi_extra=asked(inlined(Step)),
-    responses=_ANSWERS,
-)
+@routes.post("/v1/stops/{entry}/lift", operation_id="stop_lift", **recording(inlined(Step), _DONE))
 async def lift(request: Request, entry: str) -> Response:
     """Asks to take the entry off the list; it is in force until another officer confirms that."""
     caller = await admitted(request, "stop_lift")
     said = await read(request, Step)
-    return await _done(said.reference, partial(_node(request).stopping.lift, caller.party, entry, said))
+    return await _done(said.reference, partial(node_of(request).stopping.lift, caller.party, entry, said))
 
 
 @routes.get(
@@ -103,12 +76,7 @@ async def lift(request: Request, entry: str) -> Response:
 async def stops(request: Request) -> Response:
     """The stop list, with who asked for each entry and why."""
     await admitted(request, "stops")
-    return Response(encoded(await run_sync(_node(request).stopping.listed)), media_type=JSON)
-
-
-def _node(request: Request) -> "Node":
-    node: Node = request.app.state.node
-    return node
+    return Response(encoded(await run_sync(node_of(request).stopping.listed)), media_type=JSON)
 
 
 async def _done(reference: str, made: "Callable[[], Stopped]") -> Response:

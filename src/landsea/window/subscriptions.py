@@ -1,6 +1,6 @@
 """Subscriptions over HTTP: a party says where it wants to hear of what is decided, and when no more."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -11,14 +11,11 @@ from landsea.errors import InputError
 from landsea.node.access import Caller
 from landsea.node.notice_subscription import CHANNELS, Subscription
 
-from .access import admitted, allowed
+from .access import admitted, allowed, node_of
 from .answer import encoded
 from .body import JSON
 from .problem import Problem, described
 from .said import read
-
-if TYPE_CHECKING:
-    from landsea.node.assemble import Node
 
 routes = APIRouter(tags=["notices"])
 PATH = "/v1/subscriptions"
@@ -65,7 +62,7 @@ async def subscribe(request: Request) -> Response:
     """Makes a subscription of the caller's: a webhook, an e-mail address or a telephone number."""
     caller = await admitted(request, "subscribe")
     asked = await read(request, _Asked)
-    node: Node = request.app.state.node
+    node = node_of(request)
     try:
         made = await run_sync(node.sending.subscriptions.make, caller.party, caller.role, asked.channel, asked.target)
     except InputError as reason:
@@ -84,7 +81,7 @@ async def subscribe(request: Request) -> Response:
 )
 def listed(request: Request, caller: Caller = Depends(allowed("subscriptions"))) -> Response:  # noqa: B008
     """The caller's subscriptions, without their secrets."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     own = node.sending.subscriptions.of(caller.party, caller.role)
     return Response(encoded([_shown(one) for one in own]), media_type=JSON)
 
@@ -98,7 +95,7 @@ def listed(request: Request, caller: Caller = Depends(allowed("subscriptions")))
 )
 def unsubscribe(request: Request, identity: str, caller: Caller = Depends(allowed("unsubscribe"))) -> Response:  # noqa: B008
     """Ends a subscription of the caller's."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     if not (identity.isprintable() and node.sending.subscriptions.end(caller.party, caller.role, identity)):
         raise Problem("not-found", "You have no such subscription.")
     return Response(status_code=204)

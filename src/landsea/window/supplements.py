@@ -1,7 +1,7 @@
 """Supplementary declarations that are owed, over HTTP: a trader's own, an officer sees all."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
@@ -9,13 +9,10 @@ from fastapi.responses import Response
 from landsea.node.access import Caller
 from landsea.node.supplementing import owed
 
-from .access import allowed
+from .access import allowed, node_of
 from .answer import encoded
 from .body import JSON
 from .problem import Problem, described
-
-if TYPE_CHECKING:
-    from landsea.node.assemble import Node
 
 routes = APIRouter(tags=["declarations"])
 _TEXT: Final = {"type": "string"}
@@ -44,7 +41,7 @@ def supplements(
     if caller.role == "trader" and declarant not in (None, caller.party):
         raise Problem("not-allowed", "You may see your own and no other's.")
     whose = caller.party if caller.role == "trader" else declarant
-    node: Node = request.app.state.node
+    node = node_of(request)
     with node.store.reading() as connection:
         found = list(owed(connection, node.edition, whose, before))
     told = [

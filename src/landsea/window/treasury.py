@@ -6,7 +6,7 @@ asks for another's statement is refused without being told whether there is one.
 
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request
@@ -19,14 +19,11 @@ from landsea.node.bank import MOST, BankLine, lines_in
 from landsea.node.statement import COLUMNS, statement
 from landsea.node.treasury import Confirmed, Secures
 
-from .access import admitted, allowed
+from .access import admitted, allowed, node_of
 from .answer import encoded
 from .body import JSON, whole
 from .problem import Problem, described
-from .said import REFUSALS, answered, asked, inlined, of_kind, read, receipted, tried
-
-if TYPE_CHECKING:
-    from landsea.node.assemble import Node
+from .said import REFUSALS, answered, inlined, of_kind, read, receipted, recording, tried
 
 routes = APIRouter(tags=["treasury"])
 CSV: Final = "text/csv"
@@ -72,20 +69,18 @@ _SEEN: Final = described("malformed", "no-key", "not-allowed", "fault")
 @routes.post(
     "/v1/instruments",
     operation_id="institute",
-    response_class=Response,
-    status_code=201,
-    openapi_extra=asked({"oneOf": [of_kind(_Said, kind, content) for kind, content in CONTENTS.items()]}),
-    responses={
-        200: {"description": "Done before: the same receipt again", **answered(kind=_TEXT)},
-        201: {"description": "On record and in the books", **answered(kind=_TEXT)},
-        **REFUSALS,
-    },
+    **recording(
+        {"oneOf": [of_kind(_Said, kind, content) for kind, content in CONTENTS.items()]},
+        answered(kind=_TEXT),
+        "On record and in the books",
+        "Done before",
+    ),
 )
 async def institute(request: Request) -> Response:
     """Registers, raises, lowers or ends an instrument of security; a deferment account is one."""
     caller = await admitted(request, "institute")
     said = await read(request, _Said)
-    node: Node = request.app.state.node
+    node = node_of(request)
 
     def made() -> Any:
         return node.treasury.institute(caller.party, said.reference, said.kind, content_of(said.kind, said.content))
@@ -105,7 +100,7 @@ def instruments(
     caller: Caller = Depends(allowed("instruments")),  # noqa: B008
 ) -> Response:
     """The instruments there are, what is free on them, and which declarations they secure; a trader's own."""
-    node: Node = request.app.state.node
+    node = node_of(request)
     found = node.treasury.instruments(_own(caller, holder))
     return Response(encoded([_shown(one) for one in found]), media_type=JSON)
 
@@ -131,7 +126,7 @@ async def pay(request: Request) -> Response:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in (JSON, CSV):
         raise Problem("wrong-media-type", f"Send {JSON} or {CSV}.", {"Accept-Post": f"{JSON}, {CSV}"})
-    node: Node = request.app.state.node
+    node = node_of(request)
     text = await whole(request)
     if kind == JSON and text.lstrip()[:1] != b"[":
         raise Problem("malformed", "The body is not as this path wants it: a list of lines.")
@@ -157,7 +152,7 @@ def stated(
     whose = _own(caller, operator)
     if whose is None:
         raise Problem("malformed", "Say whose statement: operator=….")
-    node: Node = request.app.state.node
+    node = node_of(request)
     with node.store.reading() as connection:
         found = statement(connection, whose, node.treasury.law, (first, last))
     if CSV in request.headers.get("accept", "").partition(",")[0]:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from landsea.clearance.state import CONTROLLED, State
+from landsea.codes.administration import coinage, law_of
 from landsea.node.paper import Basis
 
 from .title import moment, titles
@@ -76,7 +77,7 @@ class Issuer(NamedTuple):
 def issuer_of(node: "Node") -> Issuer:
     """Who prints the papers of this node."""
     settings = node.settings
-    law = node.edition.named("administration").get(settings.administration, {})
+    law = law_of(node.edition, settings.administration)
     return Issuer(law, settings.administration, settings.log_origin, settings.public_address.rstrip("/"))
 
 
@@ -139,7 +140,7 @@ def paper(kind: str, basis: Basis, issuer: Issuer) -> Paper:
         heading=("No.", "Goods", "Code", *(() if gate else ("Origin",)), "Packages", "Gross mass"),
         goods=goods[:LINES],
         more=f"{rest} more goods items stand in the declaration." if rest > 0 else "",
-        sums=() if kind != "release-note" else tuple(_sums(basis.duties, int(law.get("places", 2)))),
+        sums=() if kind != "release-note" else tuple(_sums(basis.duties, coinage(law).places)),
         blanks=row.blanks,
         mark=fours(basis.mark(kind)),
         link=f"{issuer.address}/v1/proof/{basis.record}" if issuer.address else f"landsea:{issuer.log}/{basis.record}",
