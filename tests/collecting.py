@@ -1,22 +1,17 @@
 """A node in Laos that collects before it releases and selects nobody, and what the tests of money do to it."""
 
-from dataclasses import replace
-
 from landsea.clearance.act import ACTS, Act, act_of
 from landsea.clearance.instrument import content_of
 from landsea.clearance.revenue import Account, Kind
 from landsea.node import book
-from lodged import PARTY, decisions, declaration, lodgement, mrn
+from lodged import PARTY, calm_law, decisions, declaration, lodgement, mrn
 
 ROLES = {"trader": PARTY, "officer": "officer-1", "carrier": "port", "treasury": "treasurer"}
 
 
 def collecting_law(edition):
     """The law of the edition, but Laos collects before it releases, and selects nobody."""
-    documents = dict(edition.documents)
-    documents["LA/risk_profiles"] = {**documents["LA/risk_profiles"], "profiles": [], "random": {}}
-    documents["LA/administration"] = {**documents["LA/administration"], "release": "covered"}
-    return replace(edition, digest="test:collecting", documents=documents)
+    return calm_law(edition, release="covered")
 
 
 def lodge(node, reference, *, kind="IMA", price="18500.00", previous=(), body=None, taken=True):

@@ -1,6 +1,7 @@
 """Declarations to lodge in tests, made here and synthetic, and what a receipt says of them."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from landsea.declaration.stage import Lodgement
@@ -91,3 +92,11 @@ def decisions(receipt):
 
 def mrn(receipt):
     return dict(next(shown(receipt))[0]["aliases"])["mrn"]
+
+
+def calm_law(edition, country="LA", **laid_down):
+    """The law of the edition, but this administration selects nobody, and has laid down this of itself."""
+    documents = dict(edition.documents)
+    documents[f"{country}/risk_profiles"] = {**documents[f"{country}/risk_profiles"], "profiles": [], "random": {}}
+    documents[f"{country}/administration"] = {**documents[f"{country}/administration"], **laid_down}
+    return replace(edition, digest=f"test:{country} selects nobody {sorted(laid_down.items())}", documents=documents)

@@ -1,5 +1,7 @@
 """Declarations that claim a quota, for tests: rice into China, 5320000 t a year by the shipped schedule or as told."""
 
+from contextlib import contextmanager
+
 import polars as pl
 
 from landsea.codes.edition import Edition
@@ -46,3 +48,23 @@ def granted(receipt):
     """What the last decision of a receipt says of its quota; None where it says nothing."""
     found = [blobs.get("quota@1") for header, blobs in shown(receipt) if header["kind"] == "decision"]
     return found[-1]
+
+
+def lodge(node, *bodies):
+    return node.clear([to_china(body) for body in bodies])
+
+
+@contextmanager
+def overtaken(node, monkeypatch, *bodies):
+    """What is lodged within is overtaken: these bodies are lodged between its decision and its commit."""
+    decided, others = node.lodging.drafted, iter(bodies)
+
+    def while_another_lodges(lodged, named=None):
+        done = decided(lodged, named)
+        for body in others:
+            lodge(node, body)
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(node.lodging), "drafted", lambda _, *given: while_another_lodges(*given))
+        yield

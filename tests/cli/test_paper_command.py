@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-from dataclasses import replace
 
 import pytest
 from test_commands import LANDSEA, landsea, refused
@@ -12,16 +11,14 @@ from databases import quiet
 from landsea.node.clock import Clock, micros
 from landsea.node.notice_sending import LEASE
 from landsea.node.settings import Settings
-from lodged import PARTY, declaration, lodgement, mrn
+from lodged import PARTY, calm_law, declaration, lodgement, mrn
 from sinks import http_sink
 
 
 @pytest.fixture(scope="module")
 def law(edition):
     """The law of the edition, but Laos selects nobody."""
-    documents = dict(edition.documents)
-    documents["LA/risk_profiles"] = {**documents["LA/risk_profiles"], "profiles": [], "random": {}}
-    return replace(edition, digest="test:paper-command", documents=documents)
+    return calm_law(edition)
 
 
 def owing(folder, law, sink, *references):

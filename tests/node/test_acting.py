@@ -2,7 +2,6 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +15,7 @@ from landsea.dossier.evidence import verify_receipt
 from landsea.node import book, tables
 from landsea.node.acting import OtherAct
 from landsea.node.replay import replay
-from lodged import PARTY, amendment, decisions, declaration, lodgement, mrn, presentation, shown
+from lodged import PARTY, amendment, calm_law, decisions, declaration, lodgement, mrn, presentation, shown
 
 SECRET = "a reason that no trader reads"
 ROLES = {"trader": PARTY, "officer": "officer-1", "carrier": "port", "treasury": "bank"}
@@ -25,11 +24,7 @@ ROLES = {"trader": PARTY, "officer": "officer-1", "carrier": "port", "treasury":
 @pytest.fixture(scope="module")
 def law(edition):
     """The law of the edition, but Laos collects before it releases, and selects nobody."""
-    documents = dict(edition.documents)
-    risk = documents["LA/risk_profiles"]
-    documents["LA/risk_profiles"] = {**risk, "profiles": [], "random": {}}
-    documents["LA/administration"] = {**documents["LA/administration"], "release": "covered"}
-    return replace(edition, digest="test:acting", documents=documents)
+    return calm_law(edition, release="covered")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Agencies, mandates and standing at a node, on both databases: what is kept, and what crashes cannot part."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +13,7 @@ from landsea.node.acting import OtherAct
 from landsea.node.agencies import Figure
 from landsea.node.mandates import Giving
 from landsea.node.replay import replay
-from lodged import PARTY, amendment, decisions, declaration, lodgement, mrn, shown
+from lodged import PARTY, amendment, calm_law, decisions, declaration, lodgement, mrn, shown
 
 AGENCY = "la-agriculture"
 DAY = 24 * 3600 * 1_000_000
@@ -23,9 +22,7 @@ DAY = 24 * 3600 * 1_000_000
 @pytest.fixture(scope="module")
 def law(edition):
     """The law of the edition, but Laos selects nobody."""
-    documents = dict(edition.documents)
-    documents["LA/risk_profiles"] = {**documents["LA/risk_profiles"], "profiles": [], "random": {}}
-    return replace(edition, digest="test:node-agencies", documents=documents)
+    return calm_law(edition)
 
 
 @pytest.fixture

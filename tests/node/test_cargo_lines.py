@@ -1,7 +1,5 @@
 """Cargo reports at a node: on record, amended, matched with what is declared before and after, on both databases."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 from sqlalchemy import select
@@ -13,15 +11,13 @@ from landsea.dossier.evidence import verify_receipt
 from landsea.errors import Erased
 from landsea.node import tables
 from landsea.node.acting import OtherAct
-from lodged import PARTY, amendment, declaration, lodgement, mrn, shown
+from lodged import PARTY, amendment, calm_law, declaration, lodgement, mrn, shown
 
 
 @pytest.fixture(scope="module")
 def law(edition):
     """The law of the edition, but Laos selects nobody."""
-    documents = dict(edition.documents)
-    documents["LA/risk_profiles"] = {**documents["LA/risk_profiles"], "profiles": [], "random": {}}
-    return replace(edition, digest="test:cargo", documents=documents)
+    return calm_law(edition)
 
 
 @pytest.fixture

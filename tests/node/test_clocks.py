@@ -1,7 +1,6 @@
 """Clocks and the queue of a node, from its own records, on both databases."""
 
 import datetime
-from dataclasses import replace
 
 import pytest
 
@@ -10,7 +9,7 @@ from landsea.clearance.act import Act, act_of
 from landsea.node import tables
 from landsea.node.clock import Clock, micros
 from landsea.node.study import Studying, document
-from lodged import PARTY, amendment, declaration, lodgement, mrn, presentation
+from lodged import PARTY, amendment, calm_law, declaration, lodgement, mrn, presentation
 
 START = datetime.datetime(2026, 11, 22, 1, 30, tzinfo=datetime.UTC)  # half past eight in Vientiane
 HOUR = datetime.timedelta(hours=1)
@@ -36,9 +35,7 @@ def hands():
 @pytest.fixture(scope="module")
 def law(edition):
     """The law of the edition, but Laos selects nobody, and its transition for perishable goods is over."""
-    documents = dict(edition.documents)
-    documents["LA/risk_profiles"] = {**documents["LA/risk_profiles"], "profiles": [], "random": {}}
-    return replace(edition, digest="test:clocks", documents=documents)
+    return calm_law(edition)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from landsea.units import micro
 from landsea.wire import read
 from lodged import amendment, decisions, invalidation, mrn
 from proof_claims import FIRST, STOCK, regime, to_china_by_way_of_viet_nam
-from quota_claims import rice, to_china
+from quota_claims import lodge, overtaken, rice, to_china
 
 QUANTITY = 40_000  # of the first proof, in kilograms
 TOO_MUCH = "what is drawn on the first proof does not exceed its quantity"
@@ -23,10 +23,6 @@ TOO_MUCH = "what is drawn on the first proof does not exceed its quantity"
 @pytest.fixture
 def settings(settings):
     return replace(settings, administration="CN")
-
-
-def lodge(node, *bodies):
-    return node.clear([to_china(body) for body in bodies])
 
 
 def drawn(node):
@@ -87,16 +83,7 @@ def test_only_papers_that_are_back_to_back_proofs_ask_for_stocks(edition):
 
 def test_a_refusal_that_no_longer_holds_is_decided_anew(node, monkeypatch):
     (receipt,) = lodge(node, to_china_by_way_of_viet_nam("L1", 30_000, kind="IMD"))
-    decided, others = node.lodging.drafted, iter([invalidation("I1", mrn(receipt))])
-
-    def while_another_withdraws(lodged, named=None):
-        done = decided(lodged, named)
-        for body in others:
-            lodge(node, body)
-        return done
-
-    with monkeypatch.context() as patch:
-        patch.setattr(type(node.lodging), "drafted", lambda _, *given: while_another_withdraws(*given))
+    with overtaken(node, monkeypatch, invalidation("I1", mrn(receipt))):
         (second,) = lodge(node, to_china_by_way_of_viet_nam("L2", 30_000))
     assert (regime(second), drawn(node)) == (("302", []), 30_000)
 

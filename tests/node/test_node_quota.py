@@ -15,7 +15,7 @@ from landsea.node import tables
 from landsea.node.replay import replay
 from landsea.units import micro
 from lodged import amendment, decisions, invalidation, mrn
-from quota_claims import ORDER, STOCK, granted, opening, rice, to_china
+from quota_claims import ORDER, STOCK, granted, lodge, opening, overtaken, rice
 
 THOUSAND = 1000
 
@@ -39,10 +39,6 @@ def drawn(node):
         draws = [row.amount for row in connection.execute(select(tables.quota_draws)) if row.stock == STOCK]
     assert {row.quota_order for row in stocks.values()} <= {ORDER}
     return (stocks[STOCK].drawn if STOCK in stocks else 0), sum(draws)
-
-
-def lodge(node, *bodies):
-    return node.clear([to_china(body) for body in bodies])
 
 
 def amounts(receipts):
@@ -94,17 +90,7 @@ def test_what_was_granted_is_replayed_byte_for_byte(scarce):
 
 
 def test_a_grant_in_part_that_no_longer_holds_is_decided_anew(scarce, monkeypatch):
-    decided = scarce.lodging.drafted
-    others = iter([rice("L2", 300)])
-
-    def while_another_draws(lodged, named=None):
-        done = decided(lodged, named)
-        for body in others:
-            lodge(scarce, body)
-        return done
-
-    with monkeypatch.context() as patch:
-        patch.setattr(type(scarce.lodging), "drafted", lambda _, *given: while_another_draws(*given))
+    with overtaken(scarce, monkeypatch, rice("L2", 300)):
         (receipt,) = lodge(scarce, rice("L1", 1200))
     assert granted(receipt)["granted"] == "700"
     assert drawn(scarce) == (micro("1000"), micro("1000"))

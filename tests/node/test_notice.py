@@ -19,7 +19,7 @@ from landsea.node.notice import News, owe
 from landsea.node.notice_channel import Channels, Unsent, public
 from landsea.node.notice_sending import FIRST, LEASE, LONGEST, SECOND, TERM, pause
 from landsea.node.settings import Settings
-from lodged import PARTY, declaration, lodgement, mrn
+from lodged import PARTY, calm_law, declaration, lodgement, mrn
 from sinks import http_sink, mail_sink
 
 ROLES = {"trader": PARTY, "carrier": "port", "officer": "officer-1", "treasury": "bank"}
@@ -50,9 +50,7 @@ def sink():
 @pytest.fixture(scope="module")
 def law(edition):
     """The law of the edition, but Laos selects nobody."""
-    documents = dict(edition.documents)
-    documents["LA/risk_profiles"] = {**documents["LA/risk_profiles"], "profiles": [], "random": {}}
-    return replace(edition, digest="test:notices", documents=documents)
+    return calm_law(edition)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Acts over HTTP: who may make them, how they are refused, and what each of them then sees."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +12,7 @@ from landsea.node.assemble import Node
 from landsea.node.retention import ERASED
 from landsea.node.settings import Settings
 from landsea.window import create_app
-from lodged import PARTY, declaration
+from lodged import PARTY, calm_law, declaration
 
 XML = {"Content-Type": "application/xml"}
 SECRET = "a reason that no trader reads"
@@ -22,10 +21,7 @@ SECRET = "a reason that no trader reads"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory, edition):
     """A window on a node in Laos that collects before it releases and selects nobody."""
-    documents = dict(edition.documents)
-    documents["LA/risk_profiles"] = {**documents["LA/risk_profiles"], "profiles": [], "random": {}}
-    documents["LA/administration"] = {**documents["LA/administration"], "release": "covered"}
-    law = replace(edition, digest="test:window-acts", documents=documents)
+    law = calm_law(edition, release="covered")
     settings = Settings(data=tmp_path_factory.mktemp("acts"), administration="LA")
     with Node(settings, edition=law) as node, TestClient(create_app(node)) as client:
         client.node = node

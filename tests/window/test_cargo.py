@@ -1,7 +1,5 @@
 """Cargo reports, the gate, clocks and the queue over HTTP: who reads what."""
 
-from dataclasses import replace
-
 import pytest
 from starlette.testclient import TestClient
 
@@ -10,7 +8,7 @@ from landsea.node.assemble import Node
 from landsea.node.cargo import Cargo
 from landsea.node.settings import Settings
 from landsea.window import create_app
-from lodged import PARTY, declaration
+from lodged import PARTY, calm_law, declaration
 
 XML = {"Content-Type": "application/xml"}
 SECRET = "a reason that no carrier reads"
@@ -19,9 +17,7 @@ SECRET = "a reason that no carrier reads"
 @pytest.fixture
 def client(tmp_path, edition):
     """A window on a node in Laos that selects nobody."""
-    documents = dict(edition.documents)
-    documents["LA/risk_profiles"] = {**documents["LA/risk_profiles"], "profiles": [], "random": {}}
-    law = replace(edition, digest="test:window-cargo", documents=documents)
+    law = calm_law(edition)
     with (
         Node(Settings(data=tmp_path, administration="LA"), edition=law) as node,
         TestClient(create_app(node)) as client,

@@ -1,7 +1,5 @@
 """Mandates over HTTP: given and taken back by the principal, seen by the agent, and asked for when an agent lodges."""
 
-from dataclasses import replace
-
 import pytest
 from starlette.testclient import TestClient
 
@@ -11,7 +9,7 @@ from landsea.node.assemble import Node
 from landsea.node.replay import replay
 from landsea.node.settings import Settings
 from landsea.window import create_app
-from lodged import PARTY, declaration, invalidation
+from lodged import PARTY, calm_law, declaration, invalidation
 
 XML = {"Content-Type": "application/xml"}
 AGENT = "LA0200000002"
@@ -20,10 +18,7 @@ AGENT = "LA0200000002"
 @pytest.fixture
 def client(tmp_path, edition):
     """A window on a node in Laos that collects before it releases and selects nobody."""
-    documents = dict(edition.documents)
-    documents["LA/risk_profiles"] = {**documents["LA/risk_profiles"], "profiles": [], "random": {}}
-    documents["LA/administration"] = {**documents["LA/administration"], "release": "covered"}
-    law = replace(edition, digest="test:mandates", documents=documents)
+    law = calm_law(edition, release="covered")
     with (
         Node(Settings(data=tmp_path, administration="LA"), edition=law) as node,
         TestClient(create_app(node)) as client,

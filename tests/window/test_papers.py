@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -17,7 +16,7 @@ from landsea.node.relay import relay_of
 from landsea.node.settings import Settings
 from landsea.window import create_app
 from landsea.wire import sad_xml
-from lodged import PARTY, declaration
+from lodged import PARTY, calm_law, declaration
 from sad import RELEASED, sad
 
 XML = {"Content-Type": "application/xml"}
@@ -27,9 +26,7 @@ ADDRESS = "https://node.example"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory, edition):
     """A window on a node in Laos that selects nobody, under an address of its own."""
-    documents = dict(edition.documents)
-    documents["LA/risk_profiles"] = {**documents["LA/risk_profiles"], "profiles": [], "random": {}}
-    law = replace(edition, digest="test:papers", documents=documents)
+    law = calm_law(edition)
     settings = Settings(data=tmp_path_factory.mktemp("papers"), administration="LA", public_address=ADDRESS + "/")
     with Node(settings, edition=law) as node, TestClient(create_app(node)) as client:
         client.node = node

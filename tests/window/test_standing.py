@@ -1,7 +1,5 @@
 """Standing over HTTP: an operator's grade and every figure, from what is on record of it."""
 
-from dataclasses import replace
-
 import pytest
 from starlette.testclient import TestClient
 
@@ -9,7 +7,7 @@ from landsea.node import tables
 from landsea.node.assemble import Node
 from landsea.node.settings import Settings
 from landsea.window import create_app
-from lodged import PARTY, declaration
+from lodged import PARTY, calm_law, declaration
 
 XML = {"Content-Type": "application/xml"}
 DAYS = 2 * 24 * 3600 * 1_000_000
@@ -18,9 +16,7 @@ DAYS = 2 * 24 * 3600 * 1_000_000
 @pytest.fixture
 def client(tmp_path, edition):
     """A window on a node in Laos that selects nobody."""
-    documents = dict(edition.documents)
-    documents["LA/risk_profiles"] = {**documents["LA/risk_profiles"], "profiles": [], "random": {}}
-    law = replace(edition, digest="test:standing", documents=documents)
+    law = calm_law(edition)
     with (
         Node(Settings(data=tmp_path, administration="LA"), edition=law) as node,
         TestClient(create_app(node)) as client,

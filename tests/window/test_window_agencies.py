@@ -1,7 +1,6 @@
 """A truck of durian enters China: agencies are asked, see what is theirs, answer, and release waits for them."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,7 +13,7 @@ from landsea.node.assemble import Node
 from landsea.node.replay import replay
 from landsea.node.settings import Settings
 from landsea.window import create_app
-from lodged import amendment
+from lodged import amendment, calm_law
 
 XML = {"Content-Type": "application/xml"}
 DURIAN = (ROOT / "demonstration" / "road-01-youyiguan-import-durian.xml").read_text("utf-8")
@@ -27,10 +26,7 @@ AGENCIES = ("cn-quarantine", "cn-food", "cn-medicine")
 @pytest.fixture(scope="module")
 def law(edition):
     """The law of the edition, but China selects nobody and does not wait for duties."""
-    documents = dict(edition.documents)
-    documents["CN/risk_profiles"] = {**documents["CN/risk_profiles"], "profiles": [], "random": {}}
-    documents["CN/administration"] = {**documents["CN/administration"], "release": "decided"}
-    return replace(edition, digest="test:agencies", documents=documents)
+    return calm_law(edition, "CN", release="decided")
 
 
 @pytest.fixture(scope="module")
